@@ -1,0 +1,39 @@
+package dev.tidemark.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// The command line. stdout carries results alone; everything else goes to stderr.
+@Command(
+    name = "tidemark",
+    description = "A write-ahead log: one command to serve.",
+    mixinStandardHelpOptions = true,
+    version = "tidemark 0.1.0-SNAPSHOT")
+public final class Tidemark implements Runnable {
+
+  /// Exit code of a usage error, after sysexits.h.
+  static final int USAGE = 64;
+
+  @Spec private CommandSpec spec;
+
+  /// Runs one command and exits with its code.
+  ///
+  /// @param arguments as the user typed them
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  static int run(String... arguments) {
+    CommandLine line = new CommandLine(new Tidemark());
+    line.getCommandSpec().exitCodeOnInvalidInput(USAGE);
+    return line.execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing command");
+  }
+}
