@@ -1,0 +1,51 @@
+package dev.tidemark.wal;
+
+import java.io.IOException;
+
+/// Something that was promised durable is damaged, missing or not this log's. Nothing was changed.
+///
+/// Copy the directory before anything else is tried.
+public final class CorruptWalException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final String file;
+  private final long offset;
+  private final long lostFrom;
+  private final long lostTo;
+
+  /// @param reason what is wrong
+  /// @param file the name of the file in the log's directory
+  /// @param offset where in it, in bytes; -1 if it concerns the whole file
+  /// @param lostFrom the smallest LSN known to be affected, 0 if none is known
+  /// @param lostTo the largest LSN known to be affected, 0 if none is known
+  public CorruptWalException(String reason, String file, long offset, long lostFrom, long lostTo) {
+    String where = offset < 0 ? file : file + " at byte " + offset;
+    String lost =
+        lostTo == 0 ? "" : "; LSN " + lostFrom + " to " + lostTo + " at least cannot be read";
+    super(where + ": " + reason + lost);
+    this.file = file;
+    this.offset = offset;
+    this.lostFrom = lostFrom;
+    this.lostTo = lostTo;
+  }
+
+  /// {@return the name of the damaged file in the log's directory}
+  public String file() {
+    return file;
+  }
+
+  /// {@return where in the file, in bytes; -1 if it concerns the whole file}
+  public long offset() {
+    return offset;
+  }
+
+  /// {@return the smallest LSN known to be affected, 0 if none is known}
+  public long lostFrom() {
+    return lostFrom;
+  }
+
+  /// {@return the largest LSN known to be affected, 0 if none is known}
+  public long lostTo() {
+    return lostTo;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.tidemark.wal;
+
+/// What opening a log found, and what it did about it.
+///
+/// @param verdict how the log ended
+/// @param firstLsn the smallest LSN that can be read; one more than `lastLsn` if there is no record
+/// @param lastLsn the largest LSN recovered, 0 if none
+/// @param promisedLsn the largest LSN that something on disk promised durable
+/// @param unproven how many records above that promise were found whole, written again and synced
+/// @param segments how many segments the log had
+/// @param file the newest segment's file name, empty if there was none
+/// @param end where its frames end, in bytes
+/// @param cutBytes how many bytes behind the end hold something that is not a whole frame, 0 if
+///   none
+/// @param discardedFrom the smallest LSN seen behind the cut, 0 if none was recognisable
+/// @param discardedTo the largest LSN seen behind the cut, 0 if none was recognisable
+/// @param nanos how long opening took
+public record RecoveryReport(
+    Verdict verdict,
+    long firstLsn,
+    long lastLsn,
+    long promisedLsn,
+    long unproven,
+    int segments,
+    String file,
+    long end,
+    long cutBytes,
+    long discardedFrom,
+    long discardedTo,
+    long nanos) {
+
+  /// How a log ended.
+  public enum Verdict {
+    /// There was none; it was created.
+    CREATED,
+    /// It was closed: the frames end in a seal.
+    SEALED,
+    /// It was not closed, and nothing is behind its last whole frame.
+    CLEAN_END,
+    /// Behind the last whole frame is something that nothing vouches for: a torn write, or rot of
+    /// the last group. It was cut.
+    UNVOUCHED_TAIL
+  }
+
+  /// {@return how many records the log holds}
+  public long records() {
+    return lastLsn - firstLsn + 1;
+  }
+
+  /// {@return the report as an operator would read it, on one line}
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(160);
+    switch (verdict) {
+      case CREATED -> text.append("created an empty log");
+      case SEALED -> text.append("the log was closed properly");
+      case CLEAN_END -> text.append("the log was not closed; nothing is behind its last record");
+      case UNVOUCHED_TAIL ->
+          text.append("cut ")
+              .append(cutBytes)
+              .append(" bytes that nothing vouches for at byte ")
+              .append(end)
+              .append(" of ")
+              .append(file)
+              .append(" (a write the crash tore, never acknowledged as durable)");
+    }
+    if (discardedTo != 0) {
+      text.append(", among them LSN ").append(discardedFrom).append(" to ").append(discardedTo);
+    }
+    text.append("; LSN ").append(firstLsn).append(" to ").append(lastLsn);
+    text.append(" in ").append(segments).append(segments == 1 ? " segment" : " segments");
+    if (unproven > 0) {
+      text.append("; ").append(unproven).append(" records written again to make sure of them");
+    }
+    return text.append("; took ").append(nanos / 1_000_000).append(" ms").toString();
+  }
+}

@@ -1,0 +1,186 @@
+package dev.tidemark.wal;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// A write-ahead log: records go in, are made durable together, and come back in order.
+///
+/// ```java
+/// try (Wal wal = ...) {
+///   long lsn = wal.append("order 4711".getBytes(UTF_8)); // durable when it returns
+///   try (Cursor cursor = wal.read(lsn)) {
+///     while (cursor.next()) {
+///       System.out.println(cursor.lsn() + " " + new String(cursor.bytes(), UTF_8));
+///     }
+///   }
+/// }
+/// ```
+///
+/// Safe for use by any number of platform and virtual threads. One process at a time has a log open
+/// for writing. An interrupt never closes the log: a waiting append goes on waiting and restores
+/// the flag.
+///
+/// **Failure.** A failed sync, or a failed write into initialised space, is final: from then on
+/// every call that would need the disk answers [WalFailedException] with the first cause, and what
+/// was in flight has an unknown outcome, to be found out by opening the log again. A full disk is
+/// not a failure: appends answer [WalFullException] before anything is assigned, and go on once
+/// there is space.
+public interface Wal extends AutoCloseable {
+
+  /// Appends one record and waits for what the [SyncPolicy] promises.
+  ///
+  /// @param payload the bytes, copied before this method returns; may be empty
+  /// @return the record's LSN
+  /// @throws IllegalArgumentException if the payload is larger than [WalOptions#maxRecordBytes()]
+  /// @throws WalFullException if there is no space for it; nothing was assigned
+  /// @throws WalFailedException if the log has failed; whether the record survives is then unknown
+  /// @throws IllegalStateException if the log is closed; nothing was assigned
+  /// @throws IOException never anything but the above
+  default long append(byte[] payload) throws IOException {
+    return append(MemorySegment.ofArray(payload));
+  }
+
+  /// Appends one record, the bytes between position and limit, as [#append(byte\[\])] does.
+  ///
+  /// @param payload the bytes, copied before this method returns; position and limit stay as they
+  ///   are
+  /// @return the record's LSN
+  /// @throws IOException as [#append(byte\[\])]
+  default long append(ByteBuffer payload) throws IOException {
+    return append(MemorySegment.ofBuffer(payload));
+  }
+
+  /// Appends one record as [#append(byte\[\])] does. If reading the segment throws after the LSN
+  /// was assigned (it was closed meanwhile), that LSN stays empty, no cursor delivers it, and the
+  /// exception is passed on.
+  ///
+  /// @param payload the bytes, copied before this method returns
+  /// @return the record's LSN
+  /// @throws IOException as [#append(byte\[\])]
+  long append(MemorySegment payload) throws IOException;
+
+  /// Appends records that become durable together or not at all, and waits as [#append(byte\[\])]
+  /// does.
+  ///
+  /// @param batch one record or more; may be cleared and used again after this method returns
+  /// @return the LSN of the last record; the first is that minus [Batch#count()] plus 1
+  /// @throws IllegalArgumentException if the batch is empty, larger than
+  ///   [WalOptions#maxBatchBytes()], or has a record larger than [WalOptions#maxRecordBytes()]
+  /// @throws IOException as [#append(byte\[\])]
+  long append(Batch batch) throws IOException;
+
+  /// Appends one record and waits until it is durable, whatever the [SyncPolicy]: a record of a
+  /// stronger level. Everything before it is durable too.
+  ///
+  /// @param payload the bytes, copied before this method returns
+  /// @return the record's LSN
+  /// @throws IOException as [#append(byte\[\])]
+  default long appendDurable(byte[] payload) throws IOException {
+    long lsn = append(payload);
+    awaitDurable(lsn);
+    return lsn;
+  }
+
+  /// Appends one record without waiting for the disk. Blocks only while staging is full.
+  ///
+  /// @param payload the bytes, copied before this method returns
+  /// @return completes with the LSN at the moment a blocking append would return (under
+  ///   [SyncPolicy.Async]: once staged); completes exactly once, exceptionally with
+  ///   [WalFailedException] if the log fails first. Dependents run on a thread of the log's that
+  ///   does nothing else; one that blocks delays other completions, never the log
+  /// @throws IllegalArgumentException if the payload is larger than [WalOptions#maxRecordBytes()]
+  /// @throws WalFullException if there is no space for it; nothing was assigned
+  /// @throws WalFailedException if the log had failed before; nothing was assigned
+  /// @throws IllegalStateException if the log is closed; nothing was assigned
+  /// @throws IOException never anything but the above
+  CompletableFuture<Long> appendAsync(MemorySegment payload) throws IOException;
+
+  /// Waits until a record survives a power cut. Under [SyncPolicy.Async] it causes a sync at once.
+  ///
+  /// @param lsn an LSN that was handed out
+  /// @throws IllegalArgumentException if `lsn` was never handed out
+  /// @throws WalFailedException if the log fails first; whether the record survives is then unknown
+  /// @throws IOException never anything but the above
+  void awaitDurable(long lsn) throws IOException;
+
+  /// Makes everything appended so far durable.
+  ///
+  /// @return the durable LSN: no smaller than the last LSN handed out before the call
+  /// @throws WalFailedException if the log fails first
+  /// @throws IOException never anything but the above
+  long sync() throws IOException;
+
+  /// Opens a cursor that delivers records in order up to the durable LSN, and further as that
+  /// grows.
+  ///
+  /// @param fromLsn the first LSN to deliver; may be one more than the last
+  /// @return a cursor that holds the low-water mark at its position until it is closed
+  /// @throws LsnGoneException if `fromLsn` was truncated away
+  /// @throws IllegalArgumentException if `fromLsn` is less than 1 or beyond the next LSN
+  /// @throws IOException if the storage fails
+  Cursor read(long fromLsn) throws IOException;
+
+  /// Seals the active segment and starts the next one. Everything in the sealed one is durable on
+  /// return.
+  ///
+  /// Does nothing if the active segment holds no record.
+  ///
+  /// @throws WalFullException if no segment could be prepared; the active one goes on
+  /// @throws WalFailedException if the log has failed
+  /// @throws IOException never anything but the above
+  void rotate() throws IOException;
+
+  /// {@return the segments from oldest to active, as of now}
+  List<Segment> segments();
+
+  /// Says that records below `lsn` are no longer needed, and removes the segments wholly below it
+  /// that no open cursor holds. What is removed stays removed after a crash; a segment may outlive
+  /// this call.
+  ///
+  /// @param lsn the smallest LSN still needed; at most one more than the durable LSN. A smaller one
+  ///   than before changes nothing
+  /// @throws IllegalArgumentException if `lsn` is beyond the durable LSN plus 1
+  /// @throws WalFailedException if the log has failed
+  /// @throws IOException if the storage fails
+  void truncateBefore(long lsn) throws IOException;
+
+  /// {@return the smallest LSN that can be read; one more than the last if there is no record}
+  long firstLsn();
+
+  /// {@return the largest LSN handed out, 0 if none}
+  long lastLsn();
+
+  /// {@return the largest LSN that survives a power cut now, 0 if none}
+  long durableLsn();
+
+  /// {@return what opening this log found}
+  RecoveryReport recovery();
+
+  /// {@return counters since this log was opened, as of now}
+  WalMetrics metrics();
+
+  /// Waits until the durable LSN is larger than a given one.
+  ///
+  /// @param lsn the LSN already seen
+  /// @param timeout how long to wait
+  /// @return true if it is larger, false if the time passed or the log was closed first
+  /// @throws WalFailedException if the log has failed
+  /// @throws InterruptedException if the thread is interrupted; the log is unharmed
+  boolean awaitDurableBeyond(long lsn, Duration timeout)
+      throws WalFailedException, InterruptedException;
+
+  /// Stops taking records, makes durable what was taken, completes every future once, seals the log
+  /// and releases its lock. Idempotent; returns within about 30 seconds even if the disk hangs, in
+  /// which case the lock stays held until the disk answers. After a failure it releases everything
+  /// and seals nothing.
+  ///
+  /// Cursors stop: their next call answers [IllegalStateException].
+  ///
+  /// @throws IOException if what was taken could not be made durable
+  @Override
+  void close() throws IOException;
+}

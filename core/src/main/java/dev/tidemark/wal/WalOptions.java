@@ -1,0 +1,277 @@
+package dev.tidemark.wal;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// How a log works. Immutable; start from [#defaults()] or [#builder()].
+///
+/// Sizes that are not set follow those that are: with a small segment or a small staging buffer
+/// alone, the largest record and batch shrink to what fits.
+public final class WalOptions {
+  /// The default size of a segment: 64 MiB.
+  public static final long DEFAULT_SEGMENT_BYTES = 64L << 20;
+
+  /// The default size of the largest record: 16 MiB.
+  public static final int DEFAULT_MAX_RECORD_BYTES = 16 << 20;
+
+  /// The default size of the largest batch: 128 MiB.
+  public static final int DEFAULT_MAX_BATCH_BYTES = 128 << 20;
+
+  /// The default size of the staging buffer: 32 MiB.
+  public static final int DEFAULT_STAGING_BYTES = 32 << 20;
+
+  /// The smallest segment: 4 KiB.
+  public static final long MIN_SEGMENT_BYTES = 4096;
+
+  /// The largest segment: 1 TiB.
+  public static final long MAX_SEGMENT_BYTES = 1L << 40;
+
+  /// The smallest staging buffer: 1 KiB.
+  public static final int MIN_STAGING_BYTES = 1024;
+
+  /// What a record takes in staging and in a frame of its own beside its payload, in bytes, before
+  /// rounding up to 64.
+  public static final int RECORD_OVERHEAD_BYTES = 128;
+
+  private static final WalOptions DEFAULTS = builder().build();
+
+  private final long segmentBytes;
+  private final int maxRecordBytes;
+  private final int maxBatchBytes;
+  private final int stagingBytes;
+  private final SyncPolicy sync;
+  private final @Nullable Duration rotationAge;
+  private final @Nullable Compression compression;
+  private final Duration claimTimeout;
+  private final UnvouchedTail onUnvouchedTail;
+
+  /// What opening does with a tail that nothing vouches for.
+  public enum UnvouchedTail {
+    /// Cut it and report it; the default.
+    CUT,
+    /// Refuse to open the log, changing nothing.
+    FAIL
+  }
+
+  private WalOptions(Builder from) {
+    stagingBytes = from.stagingBytes;
+    segmentBytes = from.segmentBytes;
+    sync = from.sync;
+    rotationAge = from.rotationAge;
+    compression = from.compression;
+    claimTimeout = from.claimTimeout;
+    onUnvouchedTail = from.onUnvouchedTail;
+    check(
+        segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES,
+        "segmentBytes must be 4096 to 2^40: " + segmentBytes);
+    check(segmentBytes % 64 == 0, "segmentBytes must be a multiple of 64: " + segmentBytes);
+    check(
+        stagingBytes >= MIN_STAGING_BYTES && Integer.bitCount(stagingBytes) == 1,
+        "stagingBytes must be a power of two of at least 1024: " + stagingBytes);
+    long largest = largestRecord(segmentBytes, stagingBytes);
+    maxRecordBytes =
+        from.maxRecordBytes != null
+            ? from.maxRecordBytes
+            : (int) Math.min(DEFAULT_MAX_RECORD_BYTES, largest);
+    check(maxRecordBytes >= 1, "maxRecordBytes must be at least 1: " + maxRecordBytes);
+    check(
+        maxRecordBytes <= largest,
+        "maxRecordBytes "
+            + maxRecordBytes
+            + " does not fit: stagingBytes "
+            + stagingBytes
+            + " and segmentBytes "
+            + segmentBytes
+            + " allow "
+            + largest);
+    maxBatchBytes =
+        from.maxBatchBytes != null
+            ? from.maxBatchBytes
+            : (int) Math.min(DEFAULT_MAX_BATCH_BYTES, 2 * segmentBytes);
+    check(
+        maxBatchBytes >= maxRecordBytes,
+        "maxBatchBytes " + maxBatchBytes + " is less than maxRecordBytes " + maxRecordBytes);
+    check(maxBatchBytes <= 1 << 30, "maxBatchBytes must be at most 2^30: " + maxBatchBytes);
+    checkDuration(claimTimeout, "claimTimeout");
+    if (rotationAge != null) {
+      checkDuration(rotationAge, "rotationAge");
+    }
+  }
+
+  // Whatever is staged must fit one segment, or a full disk could refuse what it has already taken.
+  private static long largestRecord(long segmentBytes, int stagingBytes) {
+    return Math.min(stagingBytes, segmentBytes - 1024) - RECORD_OVERHEAD_BYTES;
+  }
+
+  private static void checkDuration(Duration value, String name) {
+    check(
+        value.toMillis() >= 1 && value.toDays() <= 366,
+        name + " must be 1 ms to 366 days: " + value);
+  }
+
+  private static void check(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  /// {@return the defaults}
+  public static WalOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /// {@return a builder that holds the defaults}
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /// {@return the size of a segment file, in bytes; a batch that does not fit gets a larger one}
+  public long segmentBytes() {
+    return segmentBytes;
+  }
+
+  /// {@return the largest payload of a record, in bytes; also what a reader allocates at most}
+  public int maxRecordBytes() {
+    return maxRecordBytes;
+  }
+
+  /// {@return the largest payload of a batch, in bytes}
+  public int maxBatchBytes() {
+    return maxBatchBytes;
+  }
+
+  /// {@return the size of the buffer that holds records on their way to the disk, in bytes; a power
+  /// of two}
+  public int stagingBytes() {
+    return stagingBytes;
+  }
+
+  /// {@return when an append is acknowledged}
+  public SyncPolicy sync() {
+    return sync;
+  }
+
+  /// {@return the age at which a segment that holds records is sealed, or null for size alone}
+  public @Nullable Duration rotationAge() {
+    return rotationAge;
+  }
+
+  /// {@return how frames are compressed, or null for not at all}
+  public @Nullable Compression compression() {
+    return compression;
+  }
+
+  /// {@return how long an append may take to copy its payload before the log fails}
+  public Duration claimTimeout() {
+    return claimTimeout;
+  }
+
+  /// {@return what opening does with a tail that nothing vouches for}
+  public UnvouchedTail onUnvouchedTail() {
+    return onUnvouchedTail;
+  }
+
+  /// Collects options. For one thread.
+  public static final class Builder {
+    private long segmentBytes = DEFAULT_SEGMENT_BYTES;
+    private @Nullable Integer maxRecordBytes;
+    private @Nullable Integer maxBatchBytes;
+    private int stagingBytes = DEFAULT_STAGING_BYTES;
+    private SyncPolicy sync = SyncPolicy.fdatasync();
+    private @Nullable Duration rotationAge;
+    private @Nullable Compression compression;
+    private Duration claimTimeout = Duration.ofSeconds(10);
+    private UnvouchedTail onUnvouchedTail = UnvouchedTail.CUT;
+
+    private Builder() {}
+
+    /// Sets the size of a segment file: 4 KiB to 1 TiB, a multiple of 64.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder segmentBytes(long value) {
+      segmentBytes = value;
+      return this;
+    }
+
+    /// Sets the largest payload of a record, in bytes.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder maxRecordBytes(int value) {
+      maxRecordBytes = value;
+      return this;
+    }
+
+    /// Sets the largest payload of a batch, in bytes: up to 1 GiB.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder maxBatchBytes(int value) {
+      maxBatchBytes = value;
+      return this;
+    }
+
+    /// Sets the size of the staging buffer: a power of two, 1 KiB to 1 GiB.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder stagingBytes(int value) {
+      stagingBytes = value;
+      return this;
+    }
+
+    /// Sets when an append is acknowledged.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder sync(SyncPolicy value) {
+      sync = value;
+      return this;
+    }
+
+    /// Sets the age at which a segment that holds records is sealed, or null for size alone.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder rotationAge(@Nullable Duration value) {
+      rotationAge = value;
+      return this;
+    }
+
+    /// Sets how frames are compressed, or null for not at all.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder compression(@Nullable Compression value) {
+      compression = value;
+      return this;
+    }
+
+    /// Sets how long an append may take to copy its payload before the log fails.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder claimTimeout(Duration value) {
+      claimTimeout = value;
+      return this;
+    }
+
+    /// Sets what opening does with a tail that nothing vouches for.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder onUnvouchedTail(UnvouchedTail value) {
+      onUnvouchedTail = value;
+      return this;
+    }
+
+    /// {@return the options}
+    ///
+    /// @throws IllegalArgumentException if a value is out of range or two contradict each other;
+    ///   the message names them
+    public WalOptions build() {
+      return new WalOptions(this);
+    }
+  }
+}

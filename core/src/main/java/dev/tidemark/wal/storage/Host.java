@@ -1,0 +1,77 @@
+package dev.tidemark.wal.storage;
+
+import java.security.SecureRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/// The machine the log runs on, apart from its disk: clock, random numbers and threads. A test that
+/// wants a run to be the same every time puts its own in place.
+///
+/// Safe for use by any number of threads.
+public interface Host {
+
+  /// {@return nanoseconds since some moment, never going back; as [System#nanoTime()]}
+  long nanoTime();
+
+  /// {@return 64 random bits, unpredictable, different in every process}
+  long random();
+
+  /// Starts a thread that the log owns.
+  ///
+  /// @param name its name
+  /// @param body what it does
+  /// @return the thread, started; never virtual
+  Thread start(String name, Runnable body);
+
+  /// Waits until [#unpark] is or was called for this thread, the time passes, or for no reason.
+  ///
+  /// @param blocker what the thread waits for, for those who look at thread dumps
+  /// @param nanos how long at most; 0 or less returns at once, [Long#MAX_VALUE] is for ever
+  void park(Object blocker, long nanos);
+
+  /// Wakes a thread from [#park], or makes its next one return at once.
+  ///
+  /// @param thread the thread
+  void unpark(Thread thread);
+
+  /// {@return the real one}
+  static Host system() {
+    return SystemHost.INSTANCE;
+  }
+
+  /// The real one: daemon threads, so that a forgotten `close` does not keep a program alive.
+  final class SystemHost implements Host {
+    static final SystemHost INSTANCE = new SystemHost();
+    private final SecureRandom random = new SecureRandom();
+
+    private SystemHost() {}
+
+    @Override
+    public long nanoTime() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public long random() {
+      return random.nextLong();
+    }
+
+    @Override
+    public Thread start(String name, Runnable body) {
+      return Thread.ofPlatform().daemon().name(name).start(body);
+    }
+
+    @Override
+    public void park(Object blocker, long nanos) {
+      if (nanos == Long.MAX_VALUE) {
+        LockSupport.park(blocker);
+      } else if (nanos > 0) {
+        LockSupport.parkNanos(blocker, nanos);
+      }
+    }
+
+    @Override
+    public void unpark(Thread thread) {
+      LockSupport.unpark(thread);
+    }
+  }
+}

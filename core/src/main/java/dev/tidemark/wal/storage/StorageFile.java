@@ -1,0 +1,49 @@
+package dev.tidemark.wal.storage;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/// One open file. Safe for use by any number of threads; overlapping writes of the same bytes are
+/// the caller's mistake.
+public interface StorageFile extends Closeable {
+
+  /// {@return the name it was opened under}
+  String name();
+
+  /// {@return its size now, in bytes}
+  ///
+  /// @throws IOException if the storage fails
+  long size() throws IOException;
+
+  /// Reads until `target` is full or the file ends.
+  ///
+  /// @param offset where to begin, in bytes; may be behind the end
+  /// @param target where to put them, native memory; the caller's again on return
+  /// @return how many bytes were read, less than asked only at the end of the file
+  /// @throws IOException if the storage fails; the end of the file is not a failure
+  int read(long offset, MemorySegment target) throws IOException;
+
+  /// Writes all of `source`, growing the file if need be.
+  ///
+  /// Durable after the next [#sync] that is *called* after this returned, and not before.
+  ///
+  /// @param offset where to begin, in bytes
+  /// @param source the bytes, native memory; the caller's again on return
+  /// @throws IOException if the storage fails; any part of the bytes may then have been written
+  void write(long offset, MemorySegment source) throws IOException;
+
+  /// Makes durable what was written before this call. After a failure it is unknown what is, and a
+  /// second call proves nothing.
+  ///
+  /// @param metadata true for `fsync`, false for `fdatasync` (which keeps the size, not the times)
+  /// @throws IOException if the storage fails
+  void sync(boolean metadata) throws IOException;
+
+  /// Closes the file without making anything durable. Idempotent. Must not overlap with other
+  /// calls.
+  ///
+  /// @throws IOException if the storage fails
+  @Override
+  void close() throws IOException;
+}

@@ -1,0 +1,5 @@
+/// The HTTP server.
+@NullMarked
+package dev.tidemark.server;
+
+import org.jspecify.annotations.NullMarked;
