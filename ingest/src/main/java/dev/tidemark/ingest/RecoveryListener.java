@@ -1,0 +1,27 @@
+package dev.tidemark.ingest;
+
+/// Hears how a start gets on. Called on the thread that opens, never after [Ingest#open] returned;
+/// an exception thrown here fails the start.
+public interface RecoveryListener {
+
+  /// Reports that replay got further; about every second, and not at all when it is quick.
+  ///
+  /// @param progress how far
+  void progress(ReplayProgress progress);
+
+  /// Reports the end of recovery, just before [Ingest#open] returns.
+  ///
+  /// @param recovered what was found and done
+  void recovered(Recovered recovered);
+
+  /// {@return a listener that keeps quiet}
+  static RecoveryListener silent() {
+    return new RecoveryListener() {
+      @Override
+      public void progress(ReplayProgress progress) {}
+
+      @Override
+      public void recovered(Recovered recovered) {}
+    };
+  }
+}
