@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param arrivalNanos the time of points that state none, in nanoseconds since 1970 UTC
 /// @param idempotencyKey the sender's name for this request, at most 256 bytes of UTF-8, or null;
 ///   it is logged with the body
+@SuppressWarnings("ArrayRecordComponent") // lent, never compared
 public record WriteRequest(
     String database,
     Precision precision,
