@@ -1,0 +1,68 @@
+package dev.tidemark.wal.storage;
+
+import java.lang.foreign.MemorySegment;
+
+/// What the calls of a [Storage] and a [StorageFile] take, the same for every one of them.
+final class Arguments {
+  /// The file that [Storage#lock()] leaves. It is nobody else's: closing any descriptor of it would
+  /// release the lock of the whole process.
+  static final String LOCK = "lock";
+
+  private Arguments() {}
+
+  /// Refuses what is not the name of a file in this directory, or could lead out of it.
+  ///
+  /// @param name a name
+  /// @return the same
+  /// @throws IllegalArgumentException if it is none
+  static String fileName(String name) {
+    if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+      throw new IllegalArgumentException("not a file name: \"" + name + "\"");
+    }
+    if (name.equals(LOCK)) {
+      throw new IllegalArgumentException("\"lock\" belongs to the storage and cannot be used");
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c == '/' || c == '\\' || c == 0) {
+        String shown = name.replace('\0', '?');
+        throw new IllegalArgumentException(
+            "not a file name: \"" + shown + "\" has a separator or a NUL at index " + i);
+      }
+    }
+    return name;
+  }
+
+  /// Refuses a read that no file can serve.
+  ///
+  /// @throws IllegalArgumentException if the offset is negative or the target is not native memory
+  ///   of at most 2 GiB
+  static void read(long offset, MemorySegment target) {
+    range(offset, target);
+    if (target.byteSize() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a read of " + target.byteSize() + " bytes; at most 2^31-1");
+    }
+  }
+
+  /// Refuses a write that no file can serve.
+  ///
+  /// @throws IllegalArgumentException if the offset is negative or the source is not native memory
+  /// @throws IllegalStateException if the file was opened for reading
+  static void write(String name, boolean writable, long offset, MemorySegment source) {
+    if (!writable) {
+      throw new IllegalStateException(name + " was opened for reading and cannot be written");
+    }
+    range(offset, source);
+  }
+
+  private static void range(long offset, MemorySegment memory) {
+    if (offset < 0 || offset > Long.MAX_VALUE - memory.byteSize()) {
+      throw new IllegalArgumentException(
+          "offset " + offset + " with " + memory.byteSize() + " bytes is outside any file");
+    }
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException("not native memory: " + memory);
+    }
+  }
+}

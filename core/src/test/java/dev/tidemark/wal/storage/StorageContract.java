@@ -1,0 +1,232 @@
+package dev.tidemark.wal.storage;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.wal.WalLockedException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What every [Storage] keeps.
+abstract class StorageContract {
+  private final Arena arena = Arena.ofShared();
+  Storage storage;
+
+  /// {@return a storage without files}
+  abstract Storage open() throws IOException;
+
+  /// {@return the same place, opened a second time}
+  abstract Storage again() throws IOException;
+
+  @BeforeEach
+  void openStorage() throws IOException {
+    storage = open();
+  }
+
+  @AfterEach
+  void closeStorage() throws IOException {
+    storage.close();
+    arena.close();
+  }
+
+  MemorySegment memory(String text) {
+    MemorySegment memory = arena.allocate(text.length());
+    MemorySegment.copy(text.getBytes(US_ASCII), 0, memory, ValueLayout.JAVA_BYTE, 0, text.length());
+    return memory;
+  }
+
+  String read(StorageFile file, long offset, int bytes) throws IOException {
+    MemorySegment target = arena.allocate(bytes);
+    int count = file.read(offset, target);
+    return new String(target.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), US_ASCII);
+  }
+
+  @Test
+  void writtenBytesAreRead() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("tide"));
+      file.write(4, memory("mark"));
+      file.sync(false);
+      file.sync(true);
+      assertThat(file.name()).isEqualTo("a");
+      assertThat(file.size()).isEqualTo(8);
+      assertThat(read(file, 0, 8)).isEqualTo("tidemark");
+      assertThat(read(file, 2, 4)).isEqualTo("dema");
+    }
+    try (StorageFile file = storage.openForRead("a")) {
+      assertThat(read(file, 0, 100)).isEqualTo("tidemark");
+    }
+  }
+
+  @Test
+  void readStopsAtTheEnd() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("abc"));
+      assertThat(read(file, 1, 10)).isEqualTo("bc");
+      assertThat(read(file, 3, 10)).isEmpty();
+      assertThat(read(file, 1L << 40, 10)).isEmpty();
+      assertThat(read(file, 0, 0)).isEmpty();
+    }
+  }
+
+  @Test
+  void writeBehindTheEndLeavesZeros() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(3, memory("x"));
+      assertThat(read(file, 0, 10)).isEqualTo("\0\0\0x");
+    }
+  }
+
+  @Test
+  void writeReplacesWhatWasThere() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("abcdef"));
+    }
+    try (StorageFile file = storage.open("a")) {
+      file.write(2, memory("XY"));
+      assertThat(read(file, 0, 10)).isEqualTo("abXYef");
+      assertThat(file.size()).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void fileOpenedForReadingRefusesWrites() throws IOException {
+    storage.create("a").close();
+    try (StorageFile file = storage.openForRead("a")) {
+      assertThatThrownBy(() -> file.write(0, memory("x")))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("a was opened for reading");
+    }
+  }
+
+  @Test
+  void badOffsetsAndHeapMemoryAreRefused() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      assertThatThrownBy(() -> file.read(-1, memory("x")))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("-1");
+      assertThatThrownBy(() -> file.write(Long.MAX_VALUE, memory("x")))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> file.write(0, MemorySegment.ofArray(new byte[1])))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("native");
+      assertThat(file.size()).isZero();
+    }
+  }
+
+  @Test
+  void takenNameIsNotCreatedAgain() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("kept"));
+      assertThatThrownBy(() -> storage.create("a"))
+          .isInstanceOf(FileAlreadyExistsException.class)
+          .hasMessageContaining("a");
+      assertThat(read(file, 0, 4)).isEqualTo("kept");
+    }
+  }
+
+  @Test
+  void missingFileIsNamed() {
+    assertThatThrownBy(() -> storage.open("gone"))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("gone");
+    assertThatThrownBy(() -> storage.openForRead("gone")).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> storage.delete("gone")).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> storage.rename("gone", "b")).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void namesThatLeadElsewhereAreRefused() {
+    for (String name : new String[] {"", ".", "..", "a/b", "../a", "/a", "a\\b", "a\0b", "lock"}) {
+      assertThatThrownBy(() -> storage.create(name))
+          .as(name)
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> storage.open(name)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> storage.openForRead(name))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> storage.delete(name)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> storage.rename("a", name))
+          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> storage.rename(name, "a"))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void listNamesAllFiles() throws IOException {
+    storage.create("b").close();
+    storage.create("a.tmp").close();
+    storage.create("käse").close();
+    storage.syncDirectory();
+    assertThat(storage.list()).containsExactlyInAnyOrder("b", "a.tmp", "käse");
+    storage.delete("b");
+    storage.syncDirectory();
+    assertThat(storage.list()).containsExactlyInAnyOrder("a.tmp", "käse");
+  }
+
+  @Test
+  void renameReplacesAndOpenFilesStayOpen() throws IOException {
+    try (StorageFile old = storage.create("old");
+        StorageFile target = storage.create("target")) {
+      old.write(0, memory("new"));
+      target.write(0, memory("replaced"));
+      storage.rename("old", "target");
+      storage.syncDirectory();
+      assertThat(storage.list()).containsExactly("target");
+      old.write(3, memory("er"));
+      assertThat(read(target, 0, 8)).isEqualTo("replaced");
+      try (StorageFile file = storage.open("target")) {
+        assertThat(read(file, 0, 8)).isEqualTo("newer");
+      }
+    }
+  }
+
+  @Test
+  void deletedFileStaysReadableWhileOpen() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("still"));
+      storage.delete("a");
+      assertThat(storage.list()).isEmpty();
+      assertThat(read(file, 0, 5)).isEqualTo("still");
+    }
+  }
+
+  @Test
+  void closedFileRefusesEverything() throws IOException {
+    StorageFile file = storage.create("a");
+    file.close();
+    file.close();
+    assertThatThrownBy(() -> file.write(0, memory("x"))).isInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(() -> file.read(0, memory("x"))).isInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(() -> file.sync(false)).isInstanceOf(ClosedChannelException.class);
+    assertThatThrownBy(file::size).isInstanceOf(ClosedChannelException.class);
+  }
+
+  @Test
+  void secondLockOfOnePlaceFailsUntilTheFirstIsGivenBack() throws IOException {
+    storage.lock();
+    Storage second = again();
+    assertThatThrownBy(second::lock)
+        .isInstanceOf(WalLockedException.class)
+        .hasMessageContaining(storage.description())
+        .hasMessageContaining(String.valueOf(ProcessHandle.current().pid()));
+    storage.close();
+    storage.close();
+    second.lock();
+    second.close();
+  }
+
+  @Test
+  void usableSpaceIsKnown() throws IOException {
+    assertThat(storage.usableBytes()).isPositive();
+  }
+}
