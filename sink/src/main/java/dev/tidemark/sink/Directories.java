@@ -1,8 +1,7 @@
 package dev.tidemark.sink;
 
 import java.io.IOException;
-import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.AccessDeniedException;
+import java.io.SyncFailedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,13 +52,10 @@ final class Directories {
       ensureAbove(parent);
       create(directory);
     }
-    try {
+    // A directory this process may not write is no place where a run before this one made the root;
+    // above a mount point it is often read-only and cannot even be synced.
+    if (!there || Files.isWritable(parent)) {
       sync(parent);
-    } catch (AccessDeniedException e) {
-      // A parent this process may not read is no place where a run before this one made the root.
-      if (!there) {
-        throw e;
-      }
     }
   }
 
@@ -108,9 +104,7 @@ final class Directories {
     requireTrusted();
     try {
       disk.syncDirectory(directory);
-    } catch (ClosedByInterruptException | AccessDeniedException e) {
-      throw e; // nothing was synced, so nothing failed to be
-    } catch (IOException e) {
+    } catch (SyncFailedException e) {
       failure = new IOException("sync of directory " + directory + ": " + e.getMessage(), e);
       throw e;
     }

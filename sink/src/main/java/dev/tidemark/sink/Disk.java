@@ -2,6 +2,7 @@ package dev.tidemark.sink;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -47,7 +48,9 @@ interface Disk {
   /// Makes the names in a directory durable.
   ///
   /// @param directory what to sync
-  /// @throws IOException if the sync fails
+  /// @throws SyncFailedException if the sync fails
+  /// @throws IOException if the directory cannot be opened, or the thread is interrupted: no sync
+  ///   was lost
   void syncDirectory(Path directory) throws IOException;
 
   /// A file that is being written. For one thread.

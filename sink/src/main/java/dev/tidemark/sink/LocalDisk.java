@@ -6,7 +6,9 @@ import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
+import java.io.SyncFailedException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -68,7 +70,19 @@ final class LocalDisk implements Disk {
   @Override
   public void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, READ)) {
+      force(channel);
+    }
+  }
+
+  private static void force(FileChannel channel) throws IOException {
+    try {
       channel.force(true);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      SyncFailedException failed = new SyncFailedException(e.getMessage());
+      failed.initCause(e);
+      throw failed;
     }
   }
 }
