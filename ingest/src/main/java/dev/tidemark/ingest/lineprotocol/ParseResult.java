@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param accepted points handed to the sink and not refused by it
 /// @param rejected lines that gave no point; blank lines and comments are neither
-/// @param errors the first ten faults in the order of the body, unmodifiable
+/// @param errors the first [LineParser#MAX_ERRORS] faults in the order of the body, unmodifiable
 public record ParseResult(int accepted, int rejected, List<LineError> errors) {
 
   /// Copies the list.
