@@ -6,11 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that knows what a power cut would leave of it. Nothing is durable but what
 /// [Storage] and [StorageFile] promise: bytes by a sync of their file, names by a sync of the
@@ -22,15 +18,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [#close()] gives back the lock and no more, so the same storage can be opened again.
 public final class MemoryStorage implements Storage {
-  /// A change of names that is not durable yet.
-  private record NameChange(@Nullable String gone, @Nullable String come, Inode inode) {}
-
   private final Faults faults = new Faults();
 
   // All below is guarded by this.
-  private final Map<String, Inode> seenNames = new TreeMap<>();
-  private final Map<String, Inode> durableNames = new TreeMap<>();
-  private final List<NameChange> unsyncedNames = new ArrayList<>();
+  private MemoryNames names = new MemoryNames();
   private final List<String> operations = new ArrayList<>();
   private boolean locked;
   private boolean holdingSyncs;
@@ -55,7 +46,7 @@ public final class MemoryStorage implements Storage {
 
   /// {@return the bytes of all files together}
   public synchronized long usedBytes() {
-    return seenNames.values().stream().mapToLong(Inode::size).sum();
+    return names.usedBytes();
   }
 
   /// {@return what was asked and done, oldest first}
@@ -102,38 +93,8 @@ public final class MemoryStorage implements Storage {
   public synchronized MemoryStorage crash(Crash crash) {
     MemoryStorage next = new MemoryStorage();
     next.capacityBytes = capacityBytes;
-    Map<Inode, Inode> copies = new HashMap<>();
-    Map<String, Inode> names = new TreeMap<>(durableNames);
-    List<NameChange> changes = new ArrayList<>();
-    for (NameChange change : unsyncedNames) {
-      if (!crash.isPowerCut()) {
-        Inode copy = copies.computeIfAbsent(change.inode, inode -> inode.after(crash));
-        changes.add(new NameChange(change.gone, change.come, copy));
-      } else if (crash.keepsName()) {
-        apply(change, names);
-      }
-    }
-    names.forEach(
-        (name, inode) ->
-            next.durableNames.put(name, copies.computeIfAbsent(inode, i -> i.after(crash))));
-    next.unsyncedNames.addAll(changes);
-    next.seenNames.putAll(next.durableNames);
-    changes.forEach(change -> apply(change, next.seenNames));
+    next.names = names.after(crash);
     return next;
-  }
-
-  private static void apply(NameChange change, Map<String, Inode> names) {
-    if (change.gone != null) {
-      names.remove(change.gone, change.inode);
-    }
-    if (change.come != null) {
-      names.put(change.come, change.inode);
-    }
-  }
-
-  private void change(NameChange change) {
-    apply(change, seenNames);
-    unsyncedNames.add(change);
   }
 
   // ---- damage
@@ -175,15 +136,16 @@ public final class MemoryStorage implements Storage {
   /// @param name its name
   /// @param bytes all of its bytes
   public synchronized void replace(String name, byte[] bytes) {
-    Inode inode = seenNames.computeIfAbsent(name, missing -> new Inode());
+    Inode found = names.find(name);
+    Inode inode = found == null ? new Inode() : found;
     inode.replace(bytes);
-    durableNames.put(name, inode);
+    names.addDurably(name, inode);
   }
 
   private Inode existing(String name) {
-    Inode inode = seenNames.get(name);
+    Inode inode = names.find(name);
     if (inode == null) {
-      throw new IllegalArgumentException("no file " + name + " in " + seenNames.keySet());
+      throw new IllegalArgumentException("no file " + name + " in " + names.list());
     }
     return inode;
   }
@@ -206,18 +168,18 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public synchronized List<String> list() {
-    return new ArrayList<>(seenNames.keySet());
+    return names.list();
   }
 
   @Override
   public synchronized StorageFile create(String name) throws IOException {
     Arguments.fileName(name);
     met(Faults.Call.CREATE, "create " + name);
-    if (seenNames.containsKey(name)) {
+    if (names.find(name) != null) {
       throw new FileAlreadyExistsException(name);
     }
     Inode inode = new Inode();
-    change(new NameChange(null, name, inode));
+    names.add(name, inode);
     return new MemoryFile(this, name, inode, true);
   }
 
@@ -244,7 +206,7 @@ public final class MemoryStorage implements Storage {
     Inode inode = find(from);
     met(Faults.Call.RENAME, "rename " + from + " " + to);
     if (!from.equals(to)) {
-      change(new NameChange(from, to, inode));
+      names.rename(from, to, inode);
     }
   }
 
@@ -253,15 +215,13 @@ public final class MemoryStorage implements Storage {
     Arguments.fileName(name);
     Inode inode = find(name);
     met(Faults.Call.DELETE, "delete " + name);
-    change(new NameChange(name, null, inode));
+    names.remove(name, inode);
   }
 
   @Override
   public synchronized void syncDirectory() throws IOException {
     met(Faults.Call.SYNC_DIRECTORY, "syncdir");
-    unsyncedNames.clear();
-    durableNames.clear();
-    durableNames.putAll(seenNames);
+    names.sync();
   }
 
   @Override
@@ -282,7 +242,7 @@ public final class MemoryStorage implements Storage {
   }
 
   private Inode find(String name) throws IOException {
-    Inode inode = seenNames.get(name);
+    Inode inode = names.find(name);
     if (inode == null) {
       throw new NoSuchFileException(name);
     }
