@@ -6,7 +6,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that knows what a power cut would leave of it. Nothing is durable but what
 /// [Storage] and [StorageFile] promise: bytes by a sync of their file, names by a sync of the
@@ -18,10 +22,15 @@ import java.util.List;
 ///
 /// [#close()] gives back the lock and no more, so the same storage can be opened again.
 public final class MemoryStorage implements Storage {
+  /// A change of names that is not durable yet.
+  private record NameChange(@Nullable String gone, @Nullable String come, Inode inode) {}
+
   private final Faults faults = new Faults();
 
   // All below is guarded by this.
-  private MemoryNames names = new MemoryNames();
+  private final Map<String, Inode> seenNames = new TreeMap<>();
+  private final Map<String, Inode> durableNames = new TreeMap<>();
+  private final List<NameChange> unsyncedNames = new ArrayList<>();
   private final List<String> operations = new ArrayList<>();
   private boolean locked;
   private boolean holdingSyncs;
@@ -46,7 +55,7 @@ public final class MemoryStorage implements Storage {
 
   /// {@return the bytes of all files together}
   public synchronized long usedBytes() {
-    return names.usedBytes();
+    return seenNames.values().stream().mapToLong(Inode::size).sum();
   }
 
   /// {@return what was asked and done, oldest first}
@@ -93,8 +102,38 @@ public final class MemoryStorage implements Storage {
   public synchronized MemoryStorage crash(Crash crash) {
     MemoryStorage next = new MemoryStorage();
     next.capacityBytes = capacityBytes;
-    next.names = names.after(crash);
+    Map<Inode, Inode> copies = new HashMap<>();
+    Map<String, Inode> names = new TreeMap<>(durableNames);
+    List<NameChange> changes = new ArrayList<>();
+    for (NameChange change : unsyncedNames) {
+      if (!crash.isPowerCut()) {
+        Inode copy = copies.computeIfAbsent(change.inode, inode -> inode.after(crash));
+        changes.add(new NameChange(change.gone, change.come, copy));
+      } else if (crash.keepsName()) {
+        apply(change, names);
+      }
+    }
+    names.forEach(
+        (name, inode) ->
+            next.durableNames.put(name, copies.computeIfAbsent(inode, i -> i.after(crash))));
+    next.unsyncedNames.addAll(changes);
+    next.seenNames.putAll(next.durableNames);
+    changes.forEach(change -> apply(change, next.seenNames));
     return next;
+  }
+
+  private static void apply(NameChange change, Map<String, Inode> names) {
+    if (change.gone != null) {
+      names.remove(change.gone, change.inode);
+    }
+    if (change.come != null) {
+      names.put(change.come, change.inode);
+    }
+  }
+
+  private void change(NameChange change) {
+    apply(change, seenNames);
+    unsyncedNames.add(change);
   }
 
   // ---- damage
@@ -136,16 +175,15 @@ public final class MemoryStorage implements Storage {
   /// @param name its name
   /// @param bytes all of its bytes
   public synchronized void replace(String name, byte[] bytes) {
-    Inode found = names.find(name);
-    Inode inode = found == null ? new Inode() : found;
+    Inode inode = seenNames.computeIfAbsent(name, missing -> new Inode());
     inode.replace(bytes);
-    names.addDurably(name, inode);
+    durableNames.put(name, inode);
   }
 
   private Inode existing(String name) {
-    Inode inode = names.find(name);
+    Inode inode = seenNames.get(name);
     if (inode == null) {
-      throw new IllegalArgumentException("no file " + name + " in " + names.list());
+      throw new IllegalArgumentException("no file " + name + " in " + seenNames.keySet());
     }
     return inode;
   }
@@ -168,18 +206,18 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public synchronized List<String> list() {
-    return names.list();
+    return new ArrayList<>(seenNames.keySet());
   }
 
   @Override
   public synchronized StorageFile create(String name) throws IOException {
     Arguments.fileName(name);
     met(Faults.Call.CREATE, "create " + name);
-    if (names.find(name) != null) {
+    if (seenNames.containsKey(name)) {
       throw new FileAlreadyExistsException(name);
     }
     Inode inode = new Inode();
-    names.add(name, inode);
+    change(new NameChange(null, name, inode));
     return new MemoryFile(this, name, inode, true);
   }
 
@@ -206,7 +244,7 @@ public final class MemoryStorage implements Storage {
     Inode inode = find(from);
     met(Faults.Call.RENAME, "rename " + from + " " + to);
     if (!from.equals(to)) {
-      names.rename(from, to, inode);
+      change(new NameChange(from, to, inode));
     }
   }
 
@@ -215,13 +253,15 @@ public final class MemoryStorage implements Storage {
     Arguments.fileName(name);
     Inode inode = find(name);
     met(Faults.Call.DELETE, "delete " + name);
-    names.remove(name, inode);
+    change(new NameChange(name, null, inode));
   }
 
   @Override
   public synchronized void syncDirectory() throws IOException {
     met(Faults.Call.SYNC_DIRECTORY, "syncdir");
-    names.sync();
+    unsyncedNames.clear();
+    durableNames.clear();
+    durableNames.putAll(seenNames);
   }
 
   @Override
@@ -242,7 +282,7 @@ public final class MemoryStorage implements Storage {
   }
 
   private Inode find(String name) throws IOException {
-    Inode inode = names.find(name);
+    Inode inode = seenNames.get(name);
     if (inode == null) {
       throw new NoSuchFileException(name);
     }

@@ -1,0 +1,62 @@
+package dev.tidemark.server;
+
+import dev.tidemark.ingest.BadLinesException;
+import dev.tidemark.ingest.Ingest;
+import dev.tidemark.ingest.IngestMetrics;
+import dev.tidemark.ingest.SinkFailedException;
+import dev.tidemark.ingest.UnavailableException;
+import dev.tidemark.ingest.WriteRequest;
+import dev.tidemark.ingest.WriteResult;
+import java.io.IOException;
+
+/// Where requests put their points: what the server uses of [Ingest], with its contracts, so that a
+/// test can be the other side.
+interface Points extends AutoCloseable {
+
+  /// As [Ingest#write].
+  WriteResult write(WriteRequest request) throws BadLinesException, UnavailableException;
+
+  /// As [Ingest#flush].
+  long flush() throws SinkFailedException, UnavailableException;
+
+  /// As [Ingest#metrics].
+  IngestMetrics metrics();
+
+  /// As [Ingest#failure].
+  String failure();
+
+  /// As [Ingest#close].
+  @Override
+  void close() throws IOException;
+
+  /// {@return the real ones}
+  static Points of(Ingest ingest) {
+    return new Points() {
+      @Override
+      public WriteResult write(WriteRequest request)
+          throws BadLinesException, UnavailableException {
+        return ingest.write(request);
+      }
+
+      @Override
+      public long flush() throws SinkFailedException, UnavailableException {
+        return ingest.flush();
+      }
+
+      @Override
+      public IngestMetrics metrics() {
+        return ingest.metrics();
+      }
+
+      @Override
+      public String failure() {
+        return ingest.failure();
+      }
+
+      @Override
+      public void close() throws IOException {
+        ingest.close();
+      }
+    };
+  }
+}

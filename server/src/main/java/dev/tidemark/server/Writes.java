@@ -1,0 +1,160 @@
+package dev.tidemark.server;
+
+import dev.tidemark.ingest.BadLinesException;
+import dev.tidemark.ingest.UnavailableException;
+import dev.tidemark.ingest.WriteRequest;
+import dev.tidemark.ingest.WriteResult;
+import dev.tidemark.ingest.lineprotocol.LineError;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JsonGenerator;
+
+/// Takes bodies of line protocol: read whole, decoded, stored, answered. What is acknowledged here
+/// is durable, for [Points#write] returns only then. Safe for any number of threads.
+final class Writes {
+  /// Set to `unknown` on an answer that leaves open whether the points are stored.
+  static final HeaderName OUTCOME = HeaderNames.create("X-Tidemark-Outcome");
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(Writes.class);
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final Gate gate;
+  private final BodyBudget budget;
+  private final int maxBodyBytes;
+  private final Clock clock;
+
+  Writes(Gate gate, BodyBudget budget, int maxBodyBytes, Clock clock) {
+    this.gate = gate;
+    this.budget = budget;
+    this.maxBodyBytes = maxBodyBytes;
+    this.clock = clock;
+  }
+
+  /// {@return the handler for routes that speak a dialect}
+  Handler handler(WriteDialect dialect) {
+    return (request, response) -> handle(dialect, request, response);
+  }
+
+  private void handle(WriteDialect dialect, ServerRequest request, ServerResponse response)
+      throws IOException {
+    if (gate.state() != Gate.State.READY) {
+      // Without keeping the body: while nothing can be stored, memory is recovery's.
+      RequestBody.discard(request);
+      unavailable(response);
+      return;
+    }
+    try (RequestBody body = RequestBody.read(request, maxBodyBytes, budget)) {
+      WriteDialect.Parameters parameters = dialect.parameters(request);
+      store(response, parameters, body);
+    } catch (RequestBody.TooLarge tooLarge) {
+      JsonAnswer.error(response, Status.REQUEST_ENTITY_TOO_LARGE_413, JsonAnswer.reason(tooLarge));
+    } catch (RequestBody.NoRoom busy) {
+      JsonAnswer.unavailable(response, JsonAnswer.reason(busy), JsonAnswer.RETRY_AFTER_SECONDS);
+    } catch (IllegalArgumentException refused) {
+      JsonAnswer.error(response, Status.BAD_REQUEST_400, JsonAnswer.reason(refused));
+    }
+  }
+
+  private void store(ServerResponse response, WriteDialect.Parameters parameters, RequestBody body)
+      throws IOException {
+    Points points;
+    try {
+      points = gate.enter();
+    } catch (Gate.ClosedGate closed) {
+      unavailable(response);
+      return;
+    }
+    // The answer is sent inside the gate, so that a stop does not overtake it.
+    try {
+      WriteResult result = points.write(writeRequest(parameters, body));
+      answer(response, result);
+    } catch (BadLinesException refused) {
+      String message = JsonAnswer.reason(refused);
+      JsonAnswer.send(
+          response, Status.BAD_REQUEST_400, json -> describe(json, message, refused.result()));
+    } catch (UnavailableException unavailable) {
+      unavailable(response, unavailable);
+    } catch (IllegalArgumentException refused) {
+      throw refused;
+    } catch (RuntimeException | Error defect) {
+      defect(response, defect);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private WriteRequest writeRequest(WriteDialect.Parameters parameters, RequestBody body) {
+    Instant now = clock.instant();
+    return new WriteRequest(
+        parameters.database(),
+        parameters.precision(),
+        parameters.partial(),
+        body.bytes(),
+        0,
+        body.length(),
+        now.getEpochSecond() * NANOS_PER_SECOND + now.getNano(),
+        parameters.idempotencyKey());
+  }
+
+  private static void answer(ServerResponse response, WriteResult result) {
+    if (result.rejected() == 0) {
+      response.status(Status.NO_CONTENT_204).send();
+      return;
+    }
+    JsonAnswer.send(
+        response,
+        Status.OK_200,
+        json -> describe(json, "some lines are bad; the others are stored", result));
+  }
+
+  private static void describe(JsonGenerator json, String message, WriteResult result) {
+    json.writeStringProperty("error", message);
+    json.writeNumberProperty("accepted", result.accepted());
+    json.writeNumberProperty("rejected", result.rejected());
+    json.writeArrayPropertyStart("errors");
+    for (LineError error : result.errors()) {
+      json.writeStartObject();
+      json.writeNumberProperty("line", error.line());
+      json.writeNumberProperty("column", error.column());
+      json.writeStringProperty("reason", error.reason());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void unavailable(ServerResponse response) {
+    JsonAnswer.unavailable(response, gate.message(), JsonAnswer.RETRY_AFTER_SECONDS);
+  }
+
+  // Nobody knows how far it came, so it is not said that nothing was stored.
+  private static void defect(ServerResponse response, Throwable defect) {
+    LOGGER.error("A write failed in a way nobody thought of; its outcome is unknown", defect);
+    if (response.isSent()) {
+      throw new CloseConnectionException("the answer was not sent whole", defect);
+    }
+    response.header(OUTCOME, "unknown");
+    JsonAnswer.error(
+        response,
+        Status.INTERNAL_SERVER_ERROR_500,
+        "internal error; the server's log has the cause");
+  }
+
+  private static void unavailable(ServerResponse response, UnavailableException unavailable) {
+    if (unavailable.outcomeUnknown()) {
+      LOGGER.error("A write has an unknown outcome", unavailable);
+      response.header(OUTCOME, "unknown");
+    }
+    long seconds = unavailable.retryAfter().plusMillis(999).toSeconds();
+    JsonAnswer.unavailable(response, JsonAnswer.reason(unavailable), seconds);
+  }
+}

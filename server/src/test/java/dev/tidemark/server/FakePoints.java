@@ -1,0 +1,64 @@
+package dev.tidemark.server;
+
+import dev.tidemark.ingest.BadLinesException;
+import dev.tidemark.ingest.IngestMetrics;
+import dev.tidemark.ingest.SinkFailedException;
+import dev.tidemark.ingest.UnavailableException;
+import dev.tidemark.ingest.WriteRequest;
+import dev.tidemark.ingest.WriteResult;
+import dev.tidemark.wal.WalMetrics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Points that keep what they are given and answer as they are told. Lines are counted, not parsed.
+final class FakePoints implements Points {
+  final List<Kept> kept = new CopyOnWriteArrayList<>();
+  volatile Writing writing = request -> new WriteResult(1, 0, List.of());
+  volatile Flushing flushing = () -> 0;
+  volatile String failure = "";
+  volatile boolean closed;
+
+  /// What a request was when it arrived.
+  record Kept(WriteRequest request, String body) {}
+
+  interface Writing {
+    WriteResult write(WriteRequest request) throws BadLinesException, UnavailableException;
+  }
+
+  interface Flushing {
+    long flush() throws SinkFailedException, UnavailableException;
+  }
+
+  @Override
+  public WriteResult write(WriteRequest request) throws BadLinesException, UnavailableException {
+    String body =
+        new String(request.body(), request.offset(), request.length(), StandardCharsets.UTF_8);
+    WriteResult result = writing.write(request);
+    kept.add(new Kept(request, body));
+    return result;
+  }
+
+  @Override
+  public long flush() throws SinkFailedException, UnavailableException {
+    return flushing.flush();
+  }
+
+  @Override
+  public IngestMetrics metrics() {
+    WalMetrics log = new WalMetrics(1, 2, 3, 4, 5, 6, 7, 8, 1, 1, true);
+    return new IngestMetrics(
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, log, log);
+  }
+
+  @Override
+  public String failure() {
+    return failure;
+  }
+
+  @Override
+  public void close() throws IOException {
+    closed = true;
+  }
+}
