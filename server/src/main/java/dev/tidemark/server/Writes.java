@@ -76,8 +76,7 @@ final class Writes {
     }
     // The answer is sent inside the gate, so that a stop does not overtake it.
     try {
-      WriteResult result = points.write(writeRequest(parameters, body));
-      answer(response, result);
+      answer(response, write(points, parameters, body));
     } catch (BadLinesException refused) {
       String message = JsonAnswer.reason(refused);
       JsonAnswer.send(
@@ -93,17 +92,22 @@ final class Writes {
     }
   }
 
-  private WriteRequest writeRequest(WriteDialect.Parameters parameters, RequestBody body) {
-    Instant now = clock.instant();
-    return new WriteRequest(
-        parameters.database(),
-        parameters.precision(),
-        parameters.partial(),
-        body.bytes(),
-        0,
-        body.length(),
-        now.getEpochSecond() * NANOS_PER_SECOND + now.getNano(),
-        parameters.idempotencyKey());
+  // The body's memory is given back before the answer: who has it may send the next body.
+  private WriteResult write(Points points, WriteDialect.Parameters parameters, RequestBody body)
+      throws BadLinesException, UnavailableException {
+    try (body) {
+      Instant now = clock.instant();
+      return points.write(
+          new WriteRequest(
+              parameters.database(),
+              parameters.precision(),
+              parameters.partial(),
+              body.bytes(),
+              0,
+              body.length(),
+              now.getEpochSecond() * NANOS_PER_SECOND + now.getNano(),
+              parameters.idempotencyKey()));
+    }
   }
 
   private static void answer(ServerResponse response, WriteResult result) {
