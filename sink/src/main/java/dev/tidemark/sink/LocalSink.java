@@ -1,6 +1,7 @@
 package dev.tidemark.sink;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -75,14 +76,16 @@ public final class LocalSink implements Sink {
     long removed = 0;
     try (DirectoryStream<Path> names = Files.newDirectoryStream(directory)) {
       for (Path path : names) {
-        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-          removed += levelsBelow > 0 ? removeTemporary(disk, path, levelsBelow - 1) : 0;
-        } else if (path.toString().endsWith(TEMPORARY_SUFFIX)
+        if (path.toString().endsWith(TEMPORARY_SUFFIX)
             && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
           disk.delete(path);
           removed++;
+        } else if (levelsBelow > 0 && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+          removed += removeTemporary(disk, path, levelsBelow - 1);
         }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return removed;
   }
