@@ -1,8 +1,13 @@
 package dev.tidemark.wal;
 
+import dev.tidemark.wal.internal.LocalWal;
+import dev.tidemark.wal.storage.FileStorage;
+import dev.tidemark.wal.storage.Host;
+import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 /// A write-ahead log: records go in, are made durable together, and come back in order.
 ///
 /// ```java
-/// try (Wal wal = ...) {
+/// try (Wal wal = Wal.open(Path.of("orders"), WalOptions.defaults())) {
 ///   long lsn = wal.append("order 4711".getBytes(UTF_8)); // durable when it returns
 ///   try (Cursor cursor = wal.read(lsn)) {
 ///     while (cursor.next()) {
@@ -30,6 +35,36 @@ import java.util.concurrent.CompletableFuture;
 /// not a failure: appends answer [WalFullException] before anything is assigned, and go on once
 /// there is space.
 public interface Wal extends AutoCloseable {
+
+  /// Opens the log in a directory, creating both if they do not exist, and recovers what a crash
+  /// left.
+  ///
+  /// On return everything that [#recovery()] counts is durable.
+  ///
+  /// @param directory the log's own directory; files in it that are not the log's are left alone
+  /// @param options how the log works
+  /// @return the open log
+  /// @throws WalLockedException if this or another process has it open
+  /// @throws CorruptWalException if something that was promised durable is damaged or missing;
+  ///   nothing was changed
+  /// @throws IOException if the file system fails
+  static Wal open(Path directory, WalOptions options) throws IOException {
+    return LocalWal.open(FileStorage.open(directory), Host.system(), options);
+  }
+
+  /// Opens a log on a storage of the caller's.
+  ///
+  /// @param storage where the log's files are; the log closes it
+  /// @param host the clock, the threads and the random numbers
+  /// @param options how the log works
+  /// @return the open log
+  /// @throws WalLockedException if the storage is already in use
+  /// @throws CorruptWalException if something that was promised durable is damaged or missing;
+  ///   nothing was changed
+  /// @throws IOException if the storage fails
+  static Wal open(Storage storage, Host host, WalOptions options) throws IOException {
+    return LocalWal.open(storage, host, options);
+  }
 
   /// Appends one record and waits for what the [SyncPolicy] promises.
   ///

@@ -1,6 +1,7 @@
 package dev.tidemark.wal;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -17,4 +18,25 @@ class ArrowsTest {
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage("dev.tidemark.wal..", "java..", "jdk.jfr..", "org.jspecify..");
+
+  @ArchTest
+  static final ArchRule onlyStorageTouchesTheOperatingSystem =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.tidemark.wal.storage")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("java.nio.channels..", "java.lang.foreign.Linker..");
+
+  /// The one arrow that points up: opening a log, from the interface to what implements it.
+  @ArchTest
+  static final ArchRule onlyWalKnowsWhatImplementsIt =
+      noClasses()
+          .that()
+          .resideInAnyPackage("dev.tidemark.wal", "dev.tidemark.wal.storage")
+          .and()
+          .doNotHaveSimpleName("Wal")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.tidemark.wal.internal");
 }

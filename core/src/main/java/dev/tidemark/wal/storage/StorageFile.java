@@ -33,6 +33,19 @@ public interface StorageFile extends Closeable {
   /// @throws IOException if the storage fails; any part of the bytes may then have been written
   void write(long offset, MemorySegment source) throws IOException;
 
+  /// Writes a part of `source`, as [#write(long, MemorySegment)] does.
+  ///
+  /// For callers that must not allocate a slice.
+  ///
+  /// @param offset where to begin in the file, in bytes
+  /// @param source native memory; the caller's again on return
+  /// @param from the first byte of it
+  /// @param length how many
+  /// @throws IOException if the storage fails; any part of the bytes may then have been written
+  default void write(long offset, MemorySegment source, long from, long length) throws IOException {
+    write(offset, source.asSlice(from, length));
+  }
+
   /// Makes durable what was written before this call. After a failure it is unknown what is, and a
   /// second call proves nothing.
   ///

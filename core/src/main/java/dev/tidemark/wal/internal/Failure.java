@@ -1,0 +1,53 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.WalFailedException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// The first thing that went wrong for good. Set at most once; never taken back. Safe for any
+/// thread.
+final class Failure {
+  private final AtomicReference<@Nullable Throwable> cause = new AtomicReference<>();
+  private final String log;
+
+  /// @param log how messages name the log
+  Failure(String log) {
+    this.log = log;
+  }
+
+  /// Records the failure.
+  ///
+  /// @return true if it is the first
+  boolean set(Throwable first) {
+    return cause.compareAndSet(null, first);
+  }
+
+  /// {@return whether the log has failed}
+  boolean isSet() {
+    return cause.get() != null;
+  }
+
+  /// {@return the cause, or null}
+  @Nullable Throwable cause() {
+    return cause.get();
+  }
+
+  /// Answers with the failure, if there is one.
+  void check() throws WalFailedException {
+    if (cause.get() != null) {
+      throw exception();
+    }
+  }
+
+  /// {@return what every waiter is told}
+  WalFailedException exception() {
+    Throwable first = cause.get();
+    return new WalFailedException(
+        "the log in "
+            + log
+            + " has failed and takes nothing more; what was not yet acknowledged may or may not be"
+            + " stored. Mend the cause, then open the log again: "
+            + first,
+        first == null ? new IllegalStateException("no cause") : first);
+  }
+}

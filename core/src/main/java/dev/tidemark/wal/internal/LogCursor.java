@@ -1,0 +1,276 @@
+package dev.tidemark.wal.internal;
+
+import static dev.tidemark.wal.internal.FrameLayout.INT;
+
+import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.storage.StorageFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Walks the records of an open log. It reads files of its own, so that an interrupt harms nobody
+/// else, and it reads nothing above the durable LSN: what is at or below that is whole, or the log
+/// is corrupt.
+final class LogCursor implements Cursor {
+  private final LocalWal wal;
+  private volatile long
+      nextLsn; // written by the cursor's thread; read by whoever moves the low-water mark
+  private volatile boolean closed; // set once
+
+  // All below: owned by the cursor's thread.
+  private SegmentHeader segment;
+  private @Nullable StorageFile file;
+  private @Nullable FrameReader reader;
+  private long offset;
+  private int chain;
+  private long seenDurableLsn; // the durable LSN when the window was filled
+  private MemorySegment records = MemorySegment.NULL; // the current frame's payload, decompressed
+  private long recordAt;
+  private int recordLength;
+  private long frameEndLsn; // the last LSN of the current frame
+  private long frameLsn; // the LSN of the record `recordAt` points behind
+  private boolean onRecord;
+  private @Nullable CorruptWalException corruption;
+  private @Nullable MemorySegment raw;
+
+  /// @param segment where `fromLsn` is, or the first one behind it
+  LogCursor(LocalWal wal, SegmentHeader segment, long fromLsn) {
+    this.wal = wal;
+    this.segment = segment;
+    nextLsn = fromLsn;
+  }
+
+  /// {@return the smallest LSN it may still deliver}
+  long position() {
+    return nextLsn;
+  }
+
+  @Override
+  public boolean next() throws IOException {
+    onRecord = false;
+    while (true) {
+      checkOpen();
+      if (frameLsn < frameEndLsn) {
+        if (stepInFrame()) {
+          onRecord = true;
+          return true;
+        }
+        continue;
+      }
+      if (wal.durableLsn() < nextLsn || !nextFrame()) {
+        return false;
+      }
+    }
+  }
+
+  // Goes to the next record of the frame; false if it is void or below what is wanted.
+  private boolean stepInFrame() throws CorruptWalException {
+    if (recordAt + FrameLayout.LENGTH_BYTES > records.byteSize()) {
+      throw corrupt("has fewer records than its header says");
+    }
+    int length = records.get(INT, recordAt);
+    recordAt += FrameLayout.LENGTH_BYTES;
+    frameLsn++;
+    boolean isVoid = length == FrameLayout.VOID_LENGTH;
+    recordLength = isVoid ? 0 : length;
+    if (recordLength < 0 || recordAt + recordLength > records.byteSize()) {
+      throw corrupt("has a record of an impossible length " + length);
+    }
+    recordAt += recordLength;
+    boolean wanted = frameLsn >= nextLsn;
+    if (wanted) {
+      nextLsn = frameLsn + 1;
+    }
+    return wanted && !isVoid;
+  }
+
+  // Goes to the next frame with records; false if none is durable yet.
+  private boolean nextFrame() throws IOException {
+    FrameReader frames = reader();
+    while (true) {
+      long end = endOfSegment();
+      if (end >= 0 && offset >= end) {
+        if (!nextSegment()) {
+          return false;
+        }
+        frames = reader();
+        continue;
+      }
+      if (seenDurableLsn < nextLsn) {
+        seenDurableLsn = wal.durableLsn();
+        frames.refresh();
+        if (seenDurableLsn < nextLsn) {
+          return false;
+        }
+      }
+      FrameReader.Found found = frames.read(offset);
+      FrameHeader frame = frames.header();
+      if (found != FrameReader.Found.FRAME || frame.previousCrc != chain) {
+        if (end < 0 && endOfSegment() >= 0) {
+          continue; // it was sealed meanwhile, and this is its end
+        }
+        throw corrupt(
+            found == FrameReader.Found.FRAME
+                ? "does not follow the frame before"
+                : "is damaged, or missing");
+      }
+      if (frame.isTooNew()) {
+        throw corrupt("is of a kind that only a newer program knows");
+      }
+      offset += frame.frameBytes();
+      chain = frame.headerCrc;
+      if (frame.records > 0 && frame.lastLsn() >= nextLsn) {
+        enter(frame, frames.payload());
+        return true;
+      }
+    }
+  }
+
+  private void enter(FrameHeader frame, MemorySegment payload) throws IOException {
+    records = frame.codec == 0 ? payload : decompress(frame, payload);
+    recordAt = 0;
+    frameLsn = frame.firstLsn - 1;
+    frameEndLsn = frame.lastLsn();
+  }
+
+  private MemorySegment decompress(FrameHeader frame, MemorySegment payload) throws IOException {
+    MemorySegment target = raw;
+    if (target == null || target.byteSize() < frame.rawBytes) {
+      target = Arena.ofAuto().allocate(frame.rawBytes, 64);
+      raw = target;
+    }
+    MemorySegment exact = target.asSlice(0, frame.rawBytes);
+    try {
+      wal.codecs().of(frame.codec).decompress(payload, exact);
+    } catch (IllegalArgumentException e) {
+      CorruptWalException corrupt = corrupt("cannot be decompressed: " + e.getMessage());
+      corrupt.initCause(e);
+      throw corrupt;
+    }
+    return exact.asReadOnly();
+  }
+
+  // Where the segment's frames end, or -1 if it is active.
+  private long endOfSegment() {
+    LogState state = wal.state();
+    int index = state.indexOfNumber(segment.number());
+    return index < 0 || index == state.segments().size() - 1
+        ? -1
+        : state.segments().get(index + 1).previousEnd();
+  }
+
+  private boolean nextSegment() throws IOException {
+    LogState state = wal.state();
+    int index = state.indexOfNumber(segment.number());
+    SegmentHeader next = state.segments().get(index + 1);
+    segment = next;
+    closeFile();
+    reader = null;
+    if (next.firstLsn() > nextLsn) {
+      nextLsn = next.firstLsn(); // what is between was discarded by a recovery
+    }
+    return wal.durableLsn() >= nextLsn;
+  }
+
+  private FrameReader reader() throws IOException {
+    FrameReader frames = reader;
+    if (frames == null) {
+      file = wal.storage().openForRead(SegmentHeader.fileName(segment.number()));
+      frames = new FrameReader(file, segment);
+      reader = frames;
+      offset = SegmentHeader.BYTES;
+      chain = segment.chainStart();
+      frameLsn = 0;
+      frameEndLsn = 0;
+      seenDurableLsn = 0;
+    }
+    return frames;
+  }
+
+  private CorruptWalException corrupt(String reason) {
+    LogState state = wal.state();
+    int index = state.indexOfNumber(segment.number());
+    boolean active = index < 0 || index == state.segments().size() - 1;
+    long to = active ? wal.durableLsn() : state.lastLsn(index);
+    CorruptWalException exception =
+        new CorruptWalException(
+            "the frame that holds LSN " + nextLsn + " " + reason,
+            SegmentHeader.fileName(segment.number()),
+            offset,
+            nextLsn,
+            to);
+    corruption = exception;
+    return exception;
+  }
+
+  private void checkOpen() throws IOException {
+    if (closed) {
+      throw new IllegalStateException("the cursor is closed");
+    }
+    wal.checkNotClosed();
+    if (corruption != null) {
+      throw corruption;
+    }
+  }
+
+  @Override
+  public boolean next(Duration timeout) throws IOException, InterruptedException {
+    if (next()) {
+      return true;
+    }
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      long left = deadline - System.nanoTime();
+      boolean more = wal.awaitDurableBeyond(nextLsn - 1, Duration.ofNanos(Math.max(0, left)));
+      if (next()) {
+        return true;
+      }
+      if (!more && left <= 0) {
+        return false;
+      }
+    }
+  }
+
+  @Override
+  public long lsn() {
+    checkOnRecord();
+    return frameLsn;
+  }
+
+  @Override
+  public MemorySegment payload() {
+    checkOnRecord();
+    return records.asSlice(recordAt - recordLength, recordLength).asReadOnly();
+  }
+
+  private void checkOnRecord() {
+    if (!onRecord) {
+      throw new IllegalStateException("the cursor is not on a record; call next first");
+    }
+  }
+
+  private void closeFile() {
+    StorageFile open = file;
+    file = null;
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException _) {
+        // It was open for reading alone; nothing is lost.
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      onRecord = false;
+      closeFile();
+      wal.cursorClosed(this);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// The file that holds the [Manifest]. Safe for use by several threads; each change is durable on
+/// return.
+final class ManifestFile implements Closeable {
+  private final StorageFile file;
+  private final MemorySegment slot = Arena.ofAuto().allocate(Manifest.SLOT_BYTES, 64);
+  private Manifest current; // guarded by this
+
+  private ManifestFile(StorageFile file, Manifest current) {
+    this.file = file;
+    this.current = current;
+  }
+
+  /// Creates the file, durable under its name on return.
+  static ManifestFile create(Storage storage, Manifest first) throws IOException {
+    String temporary = Manifest.FILE + ".tmp";
+    MemorySegment bytes = Arena.ofAuto().allocate(Manifest.FILE_BYTES, 64);
+    first.encode(bytes.asSlice(first.slotAt(), Manifest.SLOT_BYTES));
+    try (StorageFile file = storage.create(temporary)) {
+      file.write(0, bytes);
+      file.sync(true);
+    }
+    storage.rename(temporary, Manifest.FILE);
+    storage.syncDirectory();
+    return new ManifestFile(storage.open(Manifest.FILE), first);
+  }
+
+  /// Opens the file for changes.
+  ///
+  /// @param current what [#read] found
+  static ManifestFile open(Storage storage, Manifest current) throws IOException {
+    return new ManifestFile(storage.open(Manifest.FILE), current);
+  }
+
+  /// Reads the newest whole manifest without changing anything.
+  ///
+  /// @return it, or null if no slot holds one
+  /// @throws CorruptWalException if it is of a version this code does not know
+  static @Nullable Manifest read(Storage storage) throws IOException {
+    MemorySegment bytes = Arena.ofAuto().allocate(Manifest.FILE_BYTES, 64);
+    try (StorageFile file = storage.openForRead(Manifest.FILE)) {
+      int _ = file.read(0, bytes);
+    }
+    Manifest newest = null;
+    for (long at = 0; at < Manifest.FILE_BYTES; at += Manifest.SECOND_SLOT_AT) {
+      switch (Manifest.decode(bytes.asSlice(at, Manifest.SLOT_BYTES))) {
+        case Manifest.Found.Valid(Manifest manifest) -> {
+          if (newest == null || manifest.generation() > newest.generation()) {
+            newest = manifest;
+          }
+        }
+        case Manifest.Found.TooNew(int version) ->
+            throw new CorruptWalException(
+                "written in format version "
+                    + version
+                    + ", newer than this program knows; use a newer program",
+                Manifest.FILE,
+                at,
+                0,
+                0);
+        case Manifest.Found.Damaged() -> {}
+      }
+    }
+    return newest;
+  }
+
+  synchronized Manifest current() {
+    return current;
+  }
+
+  /// Changes the manifest.
+  ///
+  /// @param change from the current one to the next, whose generation is one larger
+  /// @throws IOException if it could not be made durable; which of the two is on disk is then
+  ///   unknown
+  synchronized void change(UnaryOperator<Manifest> change) throws IOException {
+    Manifest next = change.apply(current);
+    assert next.generation() == current.generation() + 1;
+    next.encode(slot);
+    file.write(next.slotAt(), slot);
+    file.sync(false);
+    current = next;
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

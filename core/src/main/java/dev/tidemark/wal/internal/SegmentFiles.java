@@ -1,0 +1,78 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.NoSuchFileException;
+import java.util.function.BooleanSupplier;
+
+/// The files of segments: made ready ahead of use, and given their headers.
+final class SegmentFiles {
+  static final String TEMPORARY = ".tmp";
+  private static final int STEP_BYTES = 1 << 20;
+  // Never written to, so any thread may read it.
+  private static final MemorySegment ZEROS = Arena.global().allocate(STEP_BYTES, 64);
+
+  private SegmentFiles() {}
+
+  /// Makes a file of zeros. Under its name it is whole and durable: it has the name only once its
+  /// bytes are synced.
+  ///
+  /// Written, not merely allocated: writing into blocks that were never written costs the file
+  /// system a change of metadata with every sync.
+  ///
+  /// @param number the segment's number
+  /// @param bytes its size
+  /// @param cancelled asked between steps
+  /// @throws IOException if there is no space or the storage fails; nothing of it is left then, if
+  ///   that is possible
+  static void prepare(Storage storage, long number, long bytes, BooleanSupplier cancelled)
+      throws IOException {
+    String name = SegmentHeader.fileName(number);
+    String temporary = name + TEMPORARY;
+    try {
+      try (StorageFile file = storage.create(temporary)) {
+        for (long at = 0; at < bytes; at += STEP_BYTES) {
+          if (cancelled.getAsBoolean()) {
+            throw new IOException("closing");
+          }
+          file.write(at, ZEROS, 0, Math.min(STEP_BYTES, bytes - at));
+        }
+        file.sync(true);
+      }
+      storage.rename(temporary, name);
+      storage.syncDirectory();
+    } catch (IOException | RuntimeException e) {
+      discard(storage, temporary, e);
+      throw e;
+    }
+  }
+
+  private static void discard(Storage storage, String temporary, Exception reason) {
+    try {
+      storage.delete(temporary);
+    } catch (NoSuchFileException _) {
+      // It was renamed already, or never made.
+    } catch (IOException | RuntimeException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  /// Writes both copies of a header and syncs them.
+  static void writeHeader(StorageFile file, SegmentHeader header) throws IOException {
+    MemorySegment copy = Arena.ofAuto().allocate(SegmentHeader.BYTES, 64);
+    header.encode(copy);
+    file.write(0, copy);
+    file.write(header.secondCopyAt(), copy);
+    file.sync(true);
+  }
+
+  /// Writes zeros over both copies of a header and syncs them.
+  static void clearHeader(StorageFile file, long fileBytes) throws IOException {
+    file.write(0, ZEROS, 0, SegmentHeader.BYTES);
+    file.write(fileBytes - SegmentHeader.BYTES, ZEROS, 0, SegmentHeader.BYTES);
+    file.sync(true);
+  }
+}

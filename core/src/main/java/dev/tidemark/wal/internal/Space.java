@@ -1,0 +1,180 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.WalFailedException;
+import dev.tidemark.wal.WalFullException;
+import dev.tidemark.wal.storage.Host;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Admits claims: to staging, and to disk space that is certainly there. What was admitted is never
+/// refused later.
+///
+/// All staged bytes fit on disk if they fit the active segment's rest, or if they fit the ready
+/// spares even though each but the last wastes up to one largest claim at its end. Claims are
+/// admitted up to the larger of the two. One ready spare is the reserve and is not counted.
+final class Space {
+  private static final long RECHECK_NANOS = 100_000_000;
+
+  private final Host host;
+  private final Failure failure;
+  private final Staging staging;
+  private final long areaBytes;
+  private final long largestClaimBytes;
+  private final ReentrantLock queue =
+      new ReentrantLock(true); // whoever holds it is the one that waits
+
+  private long consumedUnits; // guarded by this
+  private long activeRestBytes; // guarded by this
+  private int usableSpares; // guarded by this
+  private boolean referencePending; // guarded by this
+  private @Nullable IOException refusal; // guarded by this; why no spare can be prepared now
+  private volatile @Nullable Thread waiting; // set by the holder of queue
+  private volatile boolean closed; // set once
+  private volatile long waits; // written by the holder of queue
+
+  /// @param areaBytes what frames of records may take in a segment of the configured size
+  /// @param largestClaimBytes the largest claim there can be
+  Space(Host host, Failure failure, Staging staging, long areaBytes, long largestClaimBytes) {
+    this.host = host;
+    this.failure = failure;
+    this.staging = staging;
+    this.areaBytes = areaBytes;
+    this.largestClaimBytes = largestClaimBytes;
+  }
+
+  /// Claims units and LSNs, waiting for room in staging and for a spare that is being prepared.
+  ///
+  /// @return the claim
+  /// @throws WalFullException if there is no disk space for it; nothing was claimed
+  /// @throws WalFailedException if the log has failed; nothing was claimed
+  /// @throws IllegalStateException if the log is closed; nothing was claimed
+  long claim(int units, int records) throws WalFullException, WalFailedException {
+    checkOpen();
+    // Not past those who wait: a large record would never find room among small ones.
+    if (waiting == null) {
+      long claim = staging.tryClaim(units, records);
+      if (claim != Staging.NO_ROOM) {
+        return claim;
+      }
+    }
+    return claimInTurn(units, records);
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under queue
+  private long claimInTurn(int units, int records) throws WalFullException, WalFailedException {
+    boolean interrupted = false;
+    queue.lock();
+    try {
+      waits++;
+      waiting = Thread.currentThread();
+      while (true) {
+        checkOpen();
+        // The reason is read before the claim is tried: a spare that came between is then not
+        // overlooked.
+        WalFullException full = fullNow();
+        long claim = staging.tryClaim(units, records);
+        if (claim != Staging.NO_ROOM) {
+          return claim;
+        }
+        if (full != null) {
+          throw full;
+        }
+        host.park(this, RECHECK_NANOS);
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      waiting = null;
+      queue.unlock();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void checkOpen() throws WalFailedException {
+    failure.check();
+    if (closed) {
+      throw new IllegalStateException("the log is closed");
+    }
+  }
+
+  // Full only if nothing is on its way that could make room: no spare in preparation, nothing
+  // staged.
+  private synchronized @Nullable WalFullException fullNow() {
+    if (refusal == null || staging.isClaimed()) {
+      return null;
+    }
+    return new WalFullException(
+        "no space for another segment; free some, or truncate the log, and try again: "
+            + refusal.getMessage(),
+        refusal);
+  }
+
+  /// Says what the lease holder has taken out of staging and what is left of the active segment.
+  synchronized void consumed(long units, long restBytes) {
+    consumedUnits = units;
+    activeRestBytes = restBytes;
+    publish();
+  }
+
+  /// Says how many spares are ready, the reserve included.
+  ///
+  /// @param reason why no more can be prepared now, or null
+  synchronized void spares(int ready, @Nullable IOException reason) {
+    usableSpares = Math.max(0, ready - 1);
+    refusal = reason;
+    publish();
+    wake();
+  }
+
+  /// Says whether a batch by reference is on its way, which will leave the active segment
+  /// unfinished.
+  synchronized void reference(boolean pending) {
+    referencePending = pending;
+    publish();
+  }
+
+  private void publish() {
+    if (closed) {
+      return;
+    }
+    long inActive = referencePending ? 0 : activeRestBytes - FrameLayout.ALIGNMENT;
+    long inSpares =
+        usableSpares == 0
+            ? 0
+            : areaBytes
+                + (usableSpares - 1) * (areaBytes - largestClaimBytes + FrameLayout.ALIGNMENT);
+    long credit = Math.max(0, Math.max(inActive, inSpares)) / FrameLayout.ALIGNMENT;
+    staging.limit(consumedUnits + Math.min(credit, staging.units()));
+    if (waiting != null) {
+      wake();
+    }
+  }
+
+  private void wake() {
+    Thread thread = waiting;
+    if (thread != null) {
+      host.unpark(thread);
+    }
+  }
+
+  /// {@return how often a claim had to wait}
+  long waits() {
+    return waits;
+  }
+
+  /// Refuses all further claims. Every claim made is visible to the consumer on return.
+  synchronized void close() {
+    if (!closed) {
+      closed = true;
+      staging.bar();
+      wake();
+    }
+  }
+
+  /// Wakes whoever waits, after the failure was set.
+  void wakeAll() {
+    wake();
+  }
+}

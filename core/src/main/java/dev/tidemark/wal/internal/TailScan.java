@@ -1,0 +1,169 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.storage.StorageFile;
+import java.io.IOException;
+
+/// Reads the newest segment of a log that nobody writes to: follows the frames from the header to
+/// where they stop, and looks for headers of this segment in everything behind. It judges nothing.
+///
+/// @param end where the frames end, those of a batch without its end not counted; in bytes
+/// @param chain the header CRC of the last frame before `end`
+/// @param lastLsn the last LSN before `end`
+/// @param promisedLsn the largest durable LSN in any valid header, wherever it stands
+/// @param highestLsn the largest LSN that any valid header names
+/// @param lowestBehindLsn the smallest LSN that a header behind `end` names, 0 if there is none
+/// @param sealed whether the last frame is a seal
+/// @param empty whether there is no frame and no header of one
+/// @param dirtyEnd behind the last byte that is not zero, or behind the missing ones of a file too
+///   short; `end` if there is none
+record TailScan(
+    long end,
+    int chain,
+    long lastLsn,
+    long promisedLsn,
+    long highestLsn,
+    long lowestBehindLsn,
+    boolean sealed,
+    boolean empty,
+    long dirtyEnd) {
+
+  /// Scans a segment.
+  ///
+  /// @throws CorruptWalException if there is a frame that this code must know and does not
+  static TailScan of(StorageFile file, SegmentHeader segment) throws IOException {
+    return new Walk(file, segment).scan();
+  }
+
+  /// {@return whether nothing but zeros is behind the frames}
+  boolean isClean() {
+    return dirtyEnd == end;
+  }
+
+  /// One scan under way. For one thread.
+  private static final class Walk {
+    private final StorageFile file;
+    private final SegmentHeader segment;
+    private final FrameReader reader;
+    private long offset = SegmentHeader.BYTES;
+    private int chain;
+    private long nextLsn;
+    private boolean inBatch;
+    private boolean sealed;
+    private boolean anyHeader;
+    private long wholeEnd = SegmentHeader.BYTES;
+    private int wholeChain;
+    private long wholeLsn;
+    private long promisedLsn;
+    private long highestLsn;
+    private long lowestBehindLsn;
+
+    Walk(StorageFile file, SegmentHeader segment) {
+      this.file = file;
+      this.segment = segment;
+      reader = new FrameReader(file, segment);
+      chain = segment.chainStart();
+      wholeChain = chain;
+      nextLsn = segment.firstLsn();
+      wholeLsn = nextLsn - 1;
+      promisedLsn = segment.durableLsn();
+      highestLsn = wholeLsn;
+    }
+
+    TailScan scan() throws IOException {
+      while (follow()) {
+        // on to the next frame
+      }
+      long dirtyEnd = lookBehind();
+      return new TailScan(
+          wholeEnd,
+          wholeChain,
+          wholeLsn,
+          promisedLsn,
+          highestLsn,
+          lowestBehindLsn,
+          sealed && wholeEnd == offset,
+          !anyHeader,
+          Math.max(dirtyEnd, wholeEnd));
+    }
+
+    private boolean follow() throws IOException {
+      FrameReader.Found found = reader.read(offset);
+      FrameHeader frame = reader.header();
+      if (found == FrameReader.Found.NOTHING) {
+        return false;
+      }
+      note(frame);
+      if (found == FrameReader.Found.HEADER_ONLY || !continues(frame)) {
+        return false;
+      }
+      if (frame.kind == FrameLayout.KIND_RECORDS) {
+        inBatch = !frame.isLast();
+      }
+      sealed = frame.kind == FrameLayout.KIND_SEAL;
+      nextLsn += frame.records;
+      offset += frame.frameBytes();
+      chain = frame.headerCrc;
+      if (!inBatch) {
+        wholeEnd = offset;
+        wholeChain = chain;
+        wholeLsn = nextLsn - 1;
+      }
+      return true;
+    }
+
+    private boolean continues(FrameHeader frame) {
+      boolean begins = frame.kind != FrameLayout.KIND_RECORDS || frame.isFirst();
+      return frame.previousCrc == chain
+          && frame.firstLsn == nextLsn
+          && !sealed
+          && begins != inBatch;
+    }
+
+    private void note(FrameHeader frame) throws CorruptWalException {
+      if (frame.isTooNew()) {
+        throw new CorruptWalException(
+            "holds a frame of kind "
+                + frame.kind
+                + " with flags "
+                + Integer.toHexString(frame.flags)
+                + ", which a newer program wrote and this one must not pass over; use a newer program",
+            file.name(),
+            offset,
+            0,
+            0);
+      }
+      anyHeader = true;
+      promisedLsn = Math.max(promisedLsn, frame.durableLsn);
+      highestLsn = Math.max(highestLsn, frame.lastLsn());
+    }
+
+    // A header of this segment behind the end proves that something was written after what is
+    // missing.
+    private long lookBehind() throws IOException {
+      long dirtyEnd = wholeEnd;
+      long fileBytes = Math.min(file.size(), segment.fileBytes());
+      if (fileBytes < segment.fileBytes()) {
+        dirtyEnd = segment.limit();
+      }
+      long last = Math.min(fileBytes, segment.limit() + FrameLayout.ALIGNMENT);
+      for (long at = wholeEnd; at < last; at += FrameLayout.ALIGNMENT) {
+        long length = Math.min(FrameLayout.ALIGNMENT, last - at);
+        if (reader.isZero(at, length)) {
+          continue;
+        }
+        dirtyEnd = Math.max(dirtyEnd, at + length);
+        if (length == FrameLayout.ALIGNMENT
+            && reader.hasMagic(at)
+            && reader.readHeader(at) == FrameReader.Found.HEADER_ONLY) {
+          FrameHeader frame = reader.header();
+          note(frame);
+          if (frame.records > 0 && (lowestBehindLsn == 0 || frame.firstLsn < lowestBehindLsn)) {
+            lowestBehindLsn = frame.firstLsn;
+          }
+        }
+      }
+      return dirtyEnd;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.tidemark.wal.internal;
+
+import java.time.Duration;
+
+/// Waiting for threads of the log to end.
+final class Threads {
+  private Threads() {}
+
+  /// Waits, whatever interrupts, for a thread to end.
+  ///
+  /// @return whether it has ended
+  static boolean join(Thread thread, long nanos) {
+    boolean interrupted = Thread.interrupted();
+    long deadline = System.nanoTime() + nanos;
+    try {
+      while (true) {
+        try {
+          long left = Math.max(1, deadline - System.nanoTime());
+          return thread.join(Duration.ofNanos(left));
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.RecoveryReport;
+import dev.tidemark.wal.WalOptions;
+
+/// The one place that tells a torn tail from corruption.
+///
+/// `L` is the last LSN of the last whole batch before the frames stop, `P` the largest LSN that
+/// anything on disk promises durable. In this order:
+///
+/// | found | verdict |
+/// |---|---|
+/// | `L < P` | corruption: at least `L+1` to `P` are lost |
+/// | the frames end in a seal | the log was closed |
+/// | only zeros behind the frames | clean end |
+/// | anything else | unvouched tail: a torn write, or rot of the last group; cut, or refused by option |
+final class Verdict {
+  private Verdict() {}
+
+  /// Judges how the newest segment ends.
+  ///
+  /// @param file its name
+  /// @param scan what is in it
+  /// @param promisedLsn what anything outside its frames promises
+  /// @param option what to do about an unvouched tail
+  /// @throws CorruptWalException if promised records are missing, or if the tail is unvouched and
+  ///   that is to be refused
+  static RecoveryReport.Verdict of(
+      String file, TailScan scan, long promisedLsn, WalOptions.UnvouchedTail option)
+      throws CorruptWalException {
+    long promised = Math.max(promisedLsn, scan.promisedLsn());
+    if (scan.lastLsn() < promised) {
+      throw new CorruptWalException(
+          "frames stop here, before records that were promised durable. Keep a copy of the directory;"
+              + " the records before can still be read",
+          file,
+          scan.end(),
+          scan.lastLsn() + 1,
+          promised);
+    }
+    if (scan.sealed()) {
+      return RecoveryReport.Verdict.SEALED;
+    }
+    if (scan.isClean()) {
+      return RecoveryReport.Verdict.CLEAN_END;
+    }
+    if (option == WalOptions.UnvouchedTail.FAIL) {
+      throw new CorruptWalException(
+          "behind the last whole frame are bytes that nothing vouches for: a torn write, or rot of the last"
+              + " group. Open with onUnvouchedTail = CUT to go on without them",
+          file,
+          scan.end(),
+          scan.lowestBehindLsn(),
+          scan.lowestBehindLsn() == 0 ? 0 : scan.highestLsn());
+    }
+    return RecoveryReport.Verdict.UNVOUCHED_TAIL;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.tidemark.wal.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.SyncPolicy;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Host;
+import dev.tidemark.wal.storage.Storage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Small logs for tests: 4 KiB segments, 1 KiB of staging.
+final class Logs {
+  static final WalOptions SMALL =
+      WalOptions.builder().segmentBytes(4096).stagingBytes(1024).build();
+
+  private Logs() {}
+
+  static WalOptions small(SyncPolicy sync) {
+    return WalOptions.builder().segmentBytes(4096).stagingBytes(1024).sync(sync).build();
+  }
+
+  static Wal open(Storage storage) throws IOException {
+    return Wal.open(storage, Host.system(), SMALL);
+  }
+
+  static byte[] record(long n) {
+    return ("record " + n).getBytes(UTF_8);
+  }
+
+  /// Appends `record n` for each n, durable on return.
+  static void append(Wal wal, int from, int to) throws IOException {
+    for (int n = from; n <= to; n++) {
+      wal.append(record(n));
+    }
+  }
+
+  /// All records from the first on, each as `LSN:text`.
+  static List<String> read(Wal wal) throws IOException {
+    return read(wal, wal.firstLsn());
+  }
+
+  static List<String> read(Wal wal, long from) throws IOException {
+    List<String> records = new ArrayList<>();
+    try (Cursor cursor = wal.read(from)) {
+      while (cursor.next()) {
+        records.add(cursor.lsn() + ":" + new String(cursor.bytes(), UTF_8));
+      }
+    }
+    return records;
+  }
+
+  /// What [#read] answers for a log to which `record n` was appended as LSN n.
+  static List<String> expected(long from, long to) {
+    List<String> records = new ArrayList<>();
+    for (long n = from; n <= to; n++) {
+      records.add(n + ":record " + n);
+    }
+    return records;
+  }
+}
