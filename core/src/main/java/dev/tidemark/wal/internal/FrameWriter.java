@@ -175,7 +175,9 @@ final class FrameWriter {
     int at = frameAt;
     int payloadAt = at + FrameLayout.HEADER_BYTES;
     int next = at + (int) FrameLayout.frameBytes(stored);
-    buffer.asSlice(payloadAt + (long) stored, next - payloadAt - (long) stored).fill((byte) 0);
+    for (int pad = payloadAt + stored; pad < next; pad++) {
+      buffer.set(ValueLayout.JAVA_BYTE, pad, (byte) 0); // fill() would need a slice, an object
+    }
     buffer.set(INT, at + FrameLayout.MAGIC_AT, FrameLayout.MAGIC);
     buffer.set(ValueLayout.JAVA_BYTE, at + FrameLayout.KIND_AT, (byte) kind);
     buffer.set(ValueLayout.JAVA_BYTE, at + FrameLayout.CODEC_AT, (byte) codec);

@@ -56,6 +56,19 @@ final class Arguments {
     range(offset, source);
   }
 
+  /// Checks a write of a part of `source`, without allocating.
+  static void write(
+      String name, boolean writable, long offset, MemorySegment source, long from, long length) {
+    write(name, writable, offset, source);
+    if ((from | length) < 0 || length > source.byteSize() - from) {
+      throw new IndexOutOfBoundsException(
+          length + " bytes from " + from + " of " + source.byteSize());
+    }
+    if (!source.scope().isAlive() || !source.isAccessibleBy(Thread.currentThread())) {
+      throw new IllegalStateException("memory that is closed or another thread's: " + source);
+    }
+  }
+
   private static void range(long offset, MemorySegment memory) {
     if (offset < 0 || offset > Long.MAX_VALUE - memory.byteSize()) {
       throw new IllegalArgumentException(

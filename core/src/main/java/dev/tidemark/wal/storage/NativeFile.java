@@ -3,6 +3,7 @@ package dev.tidemark.wal.storage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -94,23 +95,29 @@ final class NativeFile implements StorageFile {
 
   @Override
   public void write(long offset, MemorySegment source) throws IOException {
-    Arguments.write(name, writable, offset, source);
+    write(offset, source, 0, source.byteSize());
+  }
+
+  @Override
+  public void write(long offset, MemorySegment source, long from, long length) throws IOException {
+    Arguments.write(name, writable, offset, source, from, length);
     enter();
     try {
-      long bytes = source.byteSize();
+      long address = source.address() + from;
       long done = 0;
-      while (done < bytes) {
-        long n = Posix.pwrite(fd, done == 0 ? source : source.asSlice(done), offset + done);
+      while (done < length) {
+        long n = Posix.pwrite(fd, address + done, length - done, offset + done);
         if (n < 0) {
-          throw failure(path, describe("pwrite", bytes - done, offset + done), (int) -n);
+          throw failure(path, describe("pwrite", length - done, offset + done), (int) -n);
         }
         if (n == 0) { // a device that takes nothing and says nothing would keep us here for ever
           throw new IOException(
-              path + ": " + describe("pwrite", bytes - done, offset + done) + " wrote nothing");
+              path + ": " + describe("pwrite", length - done, offset + done) + " wrote nothing");
         }
         done += n;
       }
     } finally {
+      Reference.reachabilityFence(source);
       leave();
     }
   }
