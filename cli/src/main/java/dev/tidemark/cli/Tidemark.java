@@ -11,11 +11,18 @@ import picocli.CommandLine.Spec;
     name = "tidemark",
     description = "A write-ahead log: one command to serve.",
     mixinStandardHelpOptions = true,
-    version = "tidemark 0.1.0-SNAPSHOT")
+    exitCodeOnInvalidInput = Exit.USAGE,
+    exitCodeOnExecutionException = Exit.INTERNAL,
+    version = "tidemark 0.1.0-SNAPSHOT",
+    subcommands = Serve.class,
+    footer = {
+      "",
+      "Example:",
+      "  tidemark serve --data ./data --port 8000",
+      "",
+      "'tidemark serve --help' shows its options."
+    })
 public final class Tidemark implements Runnable {
-
-  /// Exit code of a usage error, after sysexits.h.
-  static final int USAGE = 64;
 
   @Spec private CommandSpec spec;
 
@@ -27,9 +34,7 @@ public final class Tidemark implements Runnable {
   }
 
   static int run(String... arguments) {
-    CommandLine line = new CommandLine(new Tidemark());
-    line.getCommandSpec().exitCodeOnInvalidInput(USAGE);
-    return line.execute(arguments);
+    return new CommandLine(new Tidemark()).execute(arguments);
   }
 
   @Override

@@ -1,5 +1,9 @@
 package dev.tidemark.server;
 
+import dev.tidemark.ingest.body.BadBodyException;
+import dev.tidemark.ingest.body.Body;
+import dev.tidemark.ingest.body.BodyDecoder;
+import dev.tidemark.ingest.body.BodyTooLargeException;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.Headers;
 import io.helidon.webserver.CloseConnectionException;
@@ -7,7 +11,9 @@ import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The body of one request as sent, read to its end. Owned by the thread that handles the request;
 /// closing it gives its memory back to the budget.
@@ -17,9 +23,13 @@ final class RequestBody implements AutoCloseable {
   private static final int FIRST_BYTES = 64 << 10;
 
   private static final int DISCARD_BYTES = 16 << 10;
+  private static final Duration DECODE_PATIENCE = Duration.ofSeconds(5);
+  private static final byte GZIP_FIRST = 0x1f;
+  private static final byte ZSTD_FIRST = 0x28;
 
   private final BodyBudget budget;
   private byte[] bytes = {};
+  private int offset;
   private int length;
   private long heldBytes;
 
@@ -142,9 +152,51 @@ final class RequestBody implements AutoCloseable {
     bytes = Arrays.copyOf(bytes, capacity);
   }
 
-  /// {@return the array that holds the body from its first byte; longer than the body, perhaps}
+  /// Makes the body plain if it was compressed, and keeps only the plain one.
+  ///
+  /// Nobody knows before how much comes out. So room for the largest body is taken while it does,
+  /// which is short, and worth waiting for.
+  ///
+  /// @param encoding what the request says it is, or null
+  /// @throws NoRoom if there is no room for it now
+  /// @throws BadBodyException as [BodyDecoder#decode]
+  /// @throws BodyTooLargeException as [BodyDecoder#decode]
+  void decode(BodyDecoder decoder, @Nullable String encoding)
+      throws NoRoom, BadBodyException, BodyTooLargeException {
+    if (!mayBeCompressed()) {
+      decoder.decode(bytes, 0, length, encoding);
+      return;
+    }
+    long most = decoder.limitBytes();
+    if (!budget.take(most, DECODE_PATIENCE)) {
+      throw new NoRoom();
+    }
+    try {
+      Body plain = decoder.decode(bytes, 0, length, encoding);
+      bytes = plain.array();
+      offset = plain.offset();
+      length = plain.length();
+      budget.give(heldBytes);
+      heldBytes = bytes.length;
+      most -= heldBytes;
+    } finally {
+      budget.give(most);
+    }
+  }
+
+  // Line protocol starts with neither of the first bytes of the two magic numbers.
+  private boolean mayBeCompressed() {
+    return length > 0 && (bytes[0] == GZIP_FIRST || bytes[0] == ZSTD_FIRST);
+  }
+
+  /// {@return the array that holds the body, and perhaps more; valid until this is closed}
   byte[] bytes() {
     return bytes;
+  }
+
+  /// {@return where the body starts in [#bytes()]}
+  int offset() {
+    return offset;
   }
 
   /// {@return the length of the body, in bytes}
@@ -157,6 +209,7 @@ final class RequestBody implements AutoCloseable {
     budget.give(heldBytes);
     heldBytes = 0;
     bytes = new byte[0];
+    offset = 0;
     length = 0;
   }
 }

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 /// @param dataDirectory where logs and Parquet files live; created if it does not exist
 /// @param port where to listen on 127.0.0.1; 0 lets the system choose
 /// @param maxBodyBytes the largest body, as sent and after decompression
-/// @param bodiesInFlightBytes how much memory the bodies of all requests together may take; at
-///   least `maxBodyBytes`
+/// @param bodiesInFlightBytes how much memory the bodies of all requests together may take, in
+///   bytes; at least twice `maxBodyBytes`, for a body compressed and plain
 public record ServerOptions(
     Path dataDirectory, int port, int maxBodyBytes, long bodiesInFlightBytes) {
   /// The default port.
@@ -29,11 +29,11 @@ public record ServerOptions(
     if (maxBodyBytes < 1) {
       throw new IllegalArgumentException("maxBodyBytes must be at least 1: " + maxBodyBytes);
     }
-    if (bodiesInFlightBytes < maxBodyBytes) {
+    if (bodiesInFlightBytes < 2L * maxBodyBytes) {
       throw new IllegalArgumentException(
           "bodiesInFlightBytes "
               + bodiesInFlightBytes
-              + " is less than maxBodyBytes "
+              + " is less than twice maxBodyBytes "
               + maxBodyBytes);
     }
   }
@@ -48,6 +48,6 @@ public record ServerOptions(
         dataDirectory,
         port,
         DEFAULT_MAX_BODY_BYTES,
-        Math.max(DEFAULT_MAX_BODY_BYTES, Math.min(MOST_IN_FLIGHT_BYTES, quarter)));
+        Math.max(2L * DEFAULT_MAX_BODY_BYTES, Math.min(MOST_IN_FLIGHT_BYTES, quarter)));
   }
 }

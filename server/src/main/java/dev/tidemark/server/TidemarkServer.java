@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// is in [#recover].
 public final class TidemarkServer implements AutoCloseable {
   /// How long a stop waits for the requests inside before it closes the log under them.
-  private static final Duration LAST_REQUESTS = Duration.ofSeconds(5);
+  private static final Duration LAST_REQUESTS = Duration.ofSeconds(3);
 
   /// How long a stop waits for connections to end.
   private static final Duration LAST_CONNECTIONS = Duration.ofMillis(500);

@@ -4,6 +4,9 @@ import dev.tidemark.ingest.BadLinesException;
 import dev.tidemark.ingest.UnavailableException;
 import dev.tidemark.ingest.WriteRequest;
 import dev.tidemark.ingest.WriteResult;
+import dev.tidemark.ingest.body.BadBodyException;
+import dev.tidemark.ingest.body.BodyDecoder;
+import dev.tidemark.ingest.body.BodyTooLargeException;
 import dev.tidemark.ingest.lineprotocol.LineError;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -15,6 +18,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
@@ -31,12 +35,14 @@ final class Writes {
   private final Gate gate;
   private final BodyBudget budget;
   private final int maxBodyBytes;
+  private final BodyDecoder decoder;
   private final Clock clock;
 
   Writes(Gate gate, BodyBudget budget, int maxBodyBytes, Clock clock) {
     this.gate = gate;
     this.budget = budget;
     this.maxBodyBytes = maxBodyBytes;
+    this.decoder = BodyDecoder.of(maxBodyBytes);
     this.clock = clock;
   }
 
@@ -55,14 +61,21 @@ final class Writes {
     }
     try (RequestBody body = RequestBody.read(request, maxBodyBytes, budget)) {
       WriteDialect.Parameters parameters = dialect.parameters(request);
+      body.decode(decoder, encoding(request));
       store(response, parameters, body);
-    } catch (RequestBody.TooLarge tooLarge) {
+    } catch (RequestBody.TooLarge | BodyTooLargeException tooLarge) {
       JsonAnswer.error(response, Status.REQUEST_ENTITY_TOO_LARGE_413, JsonAnswer.reason(tooLarge));
     } catch (RequestBody.NoRoom busy) {
       JsonAnswer.unavailable(response, JsonAnswer.reason(busy), JsonAnswer.RETRY_AFTER_SECONDS);
-    } catch (IllegalArgumentException refused) {
+    } catch (BadBodyException | IllegalArgumentException refused) {
       JsonAnswer.error(response, Status.BAD_REQUEST_400, JsonAnswer.reason(refused));
     }
+  }
+
+  private static @Nullable String encoding(ServerRequest request) {
+    return request.headers().contains(HeaderNames.CONTENT_ENCODING)
+        ? request.headers().get(HeaderNames.CONTENT_ENCODING).values()
+        : null;
   }
 
   private void store(ServerResponse response, WriteDialect.Parameters parameters, RequestBody body)
@@ -103,7 +116,7 @@ final class Writes {
               parameters.precision(),
               parameters.partial(),
               body.bytes(),
-              0,
+              body.offset(),
               body.length(),
               now.getEpochSecond() * NANOS_PER_SECOND + now.getNano(),
               parameters.idempotencyKey()));

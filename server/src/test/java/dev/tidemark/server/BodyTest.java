@@ -24,7 +24,7 @@ class BodyTest {
 
   @Test
   void aBodyOfExactlyTheLimitIsTaken() throws Exception {
-    try (Served served = Served.ready(LIMIT, LIMIT)) {
+    try (Served served = Served.ready(LIMIT, 2 * LIMIT)) {
       assertThat(served.post(ROUTE, "x".repeat(LIMIT)).statusCode()).isEqualTo(204);
       assertThat(served.kept().body()).hasSize(LIMIT);
     }
@@ -32,7 +32,7 @@ class BodyTest {
 
   @Test
   void aBodyOneByteLargerIsRefusedAndTheAnswerArrives() throws Exception {
-    try (Served served = Served.ready(LIMIT, LIMIT)) {
+    try (Served served = Served.ready(LIMIT, 2 * LIMIT)) {
       HttpResponse<String> answer = served.post(ROUTE, "x".repeat(LIMIT + 1));
       assertThat(answer.statusCode()).isEqualTo(413);
       assertThat(answer.body()).isEqualTo("{\"error\":\"the body is larger than 1048576 bytes\"}");
@@ -42,7 +42,7 @@ class BodyTest {
 
   @Test
   void aChunkedBodyHasTheSameLimit() throws Exception {
-    try (Served served = Served.ready(LIMIT, LIMIT)) {
+    try (Served served = Served.ready(LIMIT, 2 * LIMIT)) {
       assertThat(chunked(served, LIMIT).statusCode()).isEqualTo(204);
       assertThat(served.kept().body()).hasSize(LIMIT);
       HttpResponse<String> answer = chunked(served, LIMIT + 1);
@@ -62,7 +62,7 @@ class BodyTest {
 
   @Test
   void aClientThatAsksFirstIsToldBeforeItSends() throws Exception {
-    try (Served served = Served.ready(LIMIT, LIMIT);
+    try (Served served = Served.ready(LIMIT, 2 * LIMIT);
         Socket socket = served.connect()) {
       send(
           socket,
@@ -133,33 +133,38 @@ class BodyTest {
 
   @Test
   void bodiesBeyondTheRoomForAllAreAnswered503AndTheRoomComesBack() throws Exception {
-    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch inside = new CountDownLatch(2);
     CountDownLatch go = new CountDownLatch(1);
-    try (Served served = Served.ready(LIMIT, LIMIT + 1000)) {
+    try (Served served = Served.ready(LIMIT, 2 * LIMIT)) {
       served.points.writing =
           request -> {
             inside.countDown();
             await(go);
             return new WriteResult(1, 0, List.of());
           };
-      CompletableFuture<HttpResponse<String>> first =
-          served.client.sendAsync(
-              served.request(ROUTE).POST(BodyPublishers.ofString("x".repeat(LIMIT))).build(),
-              BodyHandlers.ofString());
+      CompletableFuture<HttpResponse<String>> first = later(served, LIMIT);
+      CompletableFuture<HttpResponse<String>> second = later(served, LIMIT);
       await(inside);
-      HttpResponse<String> second = served.post(ROUTE, "y".repeat(1001));
-      assertThat(second.statusCode()).isEqualTo(503);
-      assertThat(second.headers().firstValue("Retry-After")).hasValue("1");
+      HttpResponse<String> third = served.post(ROUTE, "y");
+      assertThat(third.statusCode()).isEqualTo(503);
+      assertThat(third.headers().firstValue("Retry-After")).hasValue("1");
       go.countDown();
       assertThat(first.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
+      assertThat(second.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(204);
       assertThat(served.post(ROUTE, "z".repeat(LIMIT)).statusCode()).isEqualTo(204);
       assertThat(served.get("/metrics").body()).contains("tidemark_bodies_in_flight_bytes 0");
     }
   }
 
+  private static CompletableFuture<HttpResponse<String>> later(Served served, int bytes) {
+    return served.client.sendAsync(
+        served.request(ROUTE).POST(BodyPublishers.ofString("x".repeat(bytes))).build(),
+        BodyHandlers.ofString());
+  }
+
   @Test
   void refusedBodiesGiveTheirRoomBack() throws Exception {
-    try (Served served = Served.ready(LIMIT, LIMIT)) {
+    try (Served served = Served.ready(LIMIT, 2 * LIMIT)) {
       for (int i = 0; i < 3; i++) {
         assertThat(served.post(ROUTE, "x".repeat(LIMIT + 1)).statusCode()).isEqualTo(413);
         assertThat(served.post(ROUTE + "?precision=x", "x".repeat(LIMIT)).statusCode())
