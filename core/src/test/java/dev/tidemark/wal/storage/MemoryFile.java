@@ -3,14 +3,18 @@ package dev.tidemark.wal.storage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
 
-/// One open file of a [MemoryStorage].
+/// One open file of a [MemoryStorage]. Its bytes are guarded by the storage.
 final class MemoryFile implements StorageFile {
   private final MemoryStorage storage;
   private final String name;
   private final Inode inode;
   private final boolean writable;
+
+  /// Written by whoever closes it, or is interrupted in it.
   private volatile boolean closed;
 
   MemoryFile(MemoryStorage storage, String name, Inode inode, boolean writable) {
@@ -28,7 +32,9 @@ final class MemoryFile implements StorageFile {
   @Override
   public long size() throws IOException {
     checkOpen();
-    return storage.size(inode);
+    synchronized (storage) {
+      return inode.size();
+    }
   }
 
   @Override
@@ -36,7 +42,11 @@ final class MemoryFile implements StorageFile {
     Arguments.read(offset, target);
     checkOpen();
     byte[] bytes = new byte[(int) target.byteSize()];
-    int count = storage.read(inode, offset, bytes);
+    int count;
+    synchronized (storage) {
+      storage.faults().meet(Faults.Call.READ);
+      count = inode.read(offset, bytes);
+    }
     MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, count);
     return count;
   }
@@ -45,13 +55,51 @@ final class MemoryFile implements StorageFile {
   public void write(long offset, MemorySegment source) throws IOException {
     Arguments.write(name, writable, offset, source);
     checkOpen();
-    storage.write(name, inode, offset, source.toArray(ValueLayout.JAVA_BYTE));
+    byte[] bytes = source.toArray(ValueLayout.JAVA_BYTE);
+    String operation = "write " + name + " " + offset + "+" + bytes.length;
+    synchronized (storage) {
+      Faults.Torn torn = storage.faults().meetWrite();
+      if (torn != null) {
+        writePart(operation, offset, bytes, torn.keptBytes());
+        throw torn.error();
+      }
+      long growth = Math.max(0, offset + bytes.length - inode.size());
+      long free = storage.usableBytes();
+      if (growth > free) {
+        writePart(operation, offset, bytes, bytes.length - (growth - free));
+        throw new StorageFullException(name + ": " + operation + ": no space left");
+      }
+      storage.wroteDown(operation);
+      if (bytes.length > 0) {
+        inode.write(offset, bytes);
+      }
+    }
+  }
+
+  private void writePart(String operation, long offset, byte[] bytes, long kept) {
+    storage.wroteDown(operation + " failed");
+    int part = (int) Math.min(kept, bytes.length);
+    if (part > 0) {
+      inode.write(offset, Arrays.copyOf(bytes, part));
+    }
   }
 
   @Override
   public void sync(boolean metadata) throws IOException {
     checkOpen();
-    storage.sync(name, inode, metadata);
+    synchronized (storage) {
+      long sequence = inode.lastSequence();
+      storage.holdSync();
+      try {
+        storage.met(Faults.Call.SYNC, "sync " + name + (metadata ? " metadata" : ""));
+      } catch (IOException e) {
+        if (storage.faults().forgetting()) {
+          inode.forgetUnsynced(sequence);
+        }
+        throw e;
+      }
+      inode.sync(sequence);
+    }
   }
 
   @Override
@@ -62,6 +110,10 @@ final class MemoryFile implements StorageFile {
   private void checkOpen() throws IOException {
     if (closed) {
       throw new ClosedChannelException();
+    }
+    if (!storage.uninterruptible() && Thread.currentThread().isInterrupted()) {
+      closed = true;
+      throw new ClosedByInterruptException();
     }
   }
 }

@@ -6,11 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /// A disk in memory that knows what a power cut would leave of it. Nothing is durable but what
 /// [Storage] and [StorageFile] promise: bytes by a sync of their file, names by a sync of the
@@ -22,17 +18,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [#close()] gives back the lock and no more, so the same storage can be opened again.
 public final class MemoryStorage implements Storage {
-  /// A change of names that is not durable yet.
-  private record NameChange(@Nullable String gone, @Nullable String come, Inode inode) {}
-
   private final Faults faults = new Faults();
 
-  // All below is guarded by this.
-  private final Map<String, Inode> seenNames = new TreeMap<>();
-  private final Map<String, Inode> durableNames = new TreeMap<>();
-  private final List<NameChange> unsyncedNames = new ArrayList<>();
+  // All below is guarded by this; what is volatile may be read without.
+  private MemoryNames names = new MemoryNames();
   private final List<String> operations = new ArrayList<>();
   private boolean locked;
+  private volatile boolean uninterruptible = true;
   private boolean holdingSyncs;
   private int heldSyncs;
   private long capacityBytes = Long.MAX_VALUE;
@@ -55,7 +47,7 @@ public final class MemoryStorage implements Storage {
 
   /// {@return the bytes of all files together}
   public synchronized long usedBytes() {
-    return seenNames.values().stream().mapToLong(Inode::size).sum();
+    return names.usedBytes();
   }
 
   /// {@return what was asked and done, oldest first}
@@ -70,6 +62,12 @@ public final class MemoryStorage implements Storage {
   /// Forgets the operations so far.
   public synchronized void clearOperations() {
     operations.clear();
+  }
+
+  /// Lets interrupts do what they do to Java's channels: a call by an interrupted thread fails and
+  /// closes its file for everybody. Kept by [#crash].
+  public void interruptsReachFiles() {
+    uninterruptible = false;
   }
 
   /// Lets every sync of a file that begins from now on hang, after it has settled what it makes
@@ -102,38 +100,9 @@ public final class MemoryStorage implements Storage {
   public synchronized MemoryStorage crash(Crash crash) {
     MemoryStorage next = new MemoryStorage();
     next.capacityBytes = capacityBytes;
-    Map<Inode, Inode> copies = new HashMap<>();
-    Map<String, Inode> names = new TreeMap<>(durableNames);
-    List<NameChange> changes = new ArrayList<>();
-    for (NameChange change : unsyncedNames) {
-      if (!crash.isPowerCut()) {
-        Inode copy = copies.computeIfAbsent(change.inode, inode -> inode.after(crash));
-        changes.add(new NameChange(change.gone, change.come, copy));
-      } else if (crash.keepsName()) {
-        apply(change, names);
-      }
-    }
-    names.forEach(
-        (name, inode) ->
-            next.durableNames.put(name, copies.computeIfAbsent(inode, i -> i.after(crash))));
-    next.unsyncedNames.addAll(changes);
-    next.seenNames.putAll(next.durableNames);
-    changes.forEach(change -> apply(change, next.seenNames));
+    next.uninterruptible = uninterruptible;
+    next.names = names.after(crash);
     return next;
-  }
-
-  private static void apply(NameChange change, Map<String, Inode> names) {
-    if (change.gone != null) {
-      names.remove(change.gone, change.inode);
-    }
-    if (change.come != null) {
-      names.put(change.come, change.inode);
-    }
-  }
-
-  private void change(NameChange change) {
-    apply(change, seenNames);
-    unsyncedNames.add(change);
   }
 
   // ---- damage
@@ -175,15 +144,16 @@ public final class MemoryStorage implements Storage {
   /// @param name its name
   /// @param bytes all of its bytes
   public synchronized void replace(String name, byte[] bytes) {
-    Inode inode = seenNames.computeIfAbsent(name, missing -> new Inode());
+    Inode found = names.find(name);
+    Inode inode = found == null ? new Inode() : found;
     inode.replace(bytes);
-    durableNames.put(name, inode);
+    names.addDurably(name, inode);
   }
 
   private Inode existing(String name) {
-    Inode inode = seenNames.get(name);
+    Inode inode = names.find(name);
     if (inode == null) {
-      throw new IllegalArgumentException("no file " + name + " in " + seenNames.keySet());
+      throw new IllegalArgumentException("no file " + name + " in " + names.list());
     }
     return inode;
   }
@@ -206,18 +176,18 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public synchronized List<String> list() {
-    return new ArrayList<>(seenNames.keySet());
+    return names.list();
   }
 
   @Override
   public synchronized StorageFile create(String name) throws IOException {
     Arguments.fileName(name);
     met(Faults.Call.CREATE, "create " + name);
-    if (seenNames.containsKey(name)) {
+    if (names.find(name) != null) {
       throw new FileAlreadyExistsException(name);
     }
     Inode inode = new Inode();
-    change(new NameChange(null, name, inode));
+    names.add(name, inode);
     return new MemoryFile(this, name, inode, true);
   }
 
@@ -244,7 +214,7 @@ public final class MemoryStorage implements Storage {
     Inode inode = find(from);
     met(Faults.Call.RENAME, "rename " + from + " " + to);
     if (!from.equals(to)) {
-      change(new NameChange(from, to, inode));
+      names.rename(from, to, inode);
     }
   }
 
@@ -253,15 +223,13 @@ public final class MemoryStorage implements Storage {
     Arguments.fileName(name);
     Inode inode = find(name);
     met(Faults.Call.DELETE, "delete " + name);
-    change(new NameChange(name, null, inode));
+    names.remove(name, inode);
   }
 
   @Override
   public synchronized void syncDirectory() throws IOException {
     met(Faults.Call.SYNC_DIRECTORY, "syncdir");
-    unsyncedNames.clear();
-    durableNames.clear();
-    durableNames.putAll(seenNames);
+    names.sync();
   }
 
   @Override
@@ -273,7 +241,7 @@ public final class MemoryStorage implements Storage {
 
   @Override
   public boolean uninterruptible() {
-    return true;
+    return uninterruptible;
   }
 
   @Override
@@ -282,67 +250,17 @@ public final class MemoryStorage implements Storage {
   }
 
   private Inode find(String name) throws IOException {
-    Inode inode = seenNames.get(name);
+    Inode inode = names.find(name);
     if (inode == null) {
       throw new NoSuchFileException(name);
     }
     return inode;
   }
 
-  // ---- what MemoryFile does
+  // ---- what MemoryFile needs, under this lock
 
-  synchronized long size(Inode inode) {
-    return inode.size();
-  }
-
-  synchronized int read(Inode inode, long offset, byte[] target) throws IOException {
-    faults.meet(Faults.Call.READ);
-    return inode.read(offset, target);
-  }
-
-  synchronized void write(String name, Inode inode, long offset, byte[] bytes) throws IOException {
-    String operation = "write " + name + " " + offset + "+" + bytes.length;
-    Faults.Torn torn = faults.meetWrite();
-    if (torn != null) {
-      operations.add(operation + " failed");
-      writePart(inode, offset, bytes, torn.keptBytes());
-      throw torn.error();
-    }
-    long growth = Math.max(0, offset + bytes.length - inode.size());
-    long free = usableBytes();
-    if (growth > free) {
-      operations.add(operation + " failed");
-      writePart(inode, offset, bytes, bytes.length - (growth - free));
-      throw new StorageFullException(name + ": " + operation + ": no space left");
-    }
-    operations.add(operation);
-    if (bytes.length > 0) {
-      inode.write(offset, bytes);
-    }
-  }
-
-  private static void writePart(Inode inode, long offset, byte[] bytes, long kept) {
-    int part = (int) Math.min(kept, bytes.length);
-    if (part > 0) {
-      inode.write(offset, Arrays.copyOf(bytes, part));
-    }
-  }
-
-  synchronized void sync(String name, Inode inode, boolean metadata) throws IOException {
-    long sequence = inode.lastSequence();
-    holdSync();
-    try {
-      met(Faults.Call.SYNC, "sync " + name + (metadata ? " metadata" : ""));
-    } catch (IOException e) {
-      if (faults.forgetting()) {
-        inode.forgetUnsynced(sequence);
-      }
-      throw e;
-    }
-    inode.sync(sequence);
-  }
-
-  private void holdSync() {
+  /// Waits, without the lock, while syncs are held.
+  void holdSync() {
     boolean interrupted = false;
     heldSyncs++;
     notifyAll();
@@ -359,7 +277,12 @@ public final class MemoryStorage implements Storage {
     }
   }
 
-  private void met(Faults.Call call, String operation) throws IOException {
+  void wroteDown(String operation) {
+    operations.add(operation);
+  }
+
+  /// Writes a call down, and fails it if that is planned.
+  void met(Faults.Call call, String operation) throws IOException {
     try {
       faults.meet(call);
     } catch (IOException e) {

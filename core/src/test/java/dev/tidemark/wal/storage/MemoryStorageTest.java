@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,19 @@ class MemoryStorageTest extends StorageContract {
             "syncdir",
             "rename a b",
             "delete b");
+  }
+
+  @Test
+  void interruptClosesAFileForEverybodyIfAsked() throws IOException {
+    memory.interruptsReachFiles();
+    assertThat(memory.crash(Crash.losingUnsynced()).uninterruptible()).isFalse();
+    StorageFile file = durable("a", "abc");
+    StorageFile other = memory.open("a");
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> file.sync(false)).isInstanceOf(ClosedByInterruptException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThatThrownBy(file::size).isInstanceOf(ClosedChannelException.class);
+    assertThat(other.size()).isEqualTo(3);
   }
 
   @Test
