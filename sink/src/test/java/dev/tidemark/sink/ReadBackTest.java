@@ -99,6 +99,19 @@ class ReadBackTest {
   }
 
   @Test
+  void namesThatDifferInCaseOnlyAreStoredAsTheyAre() throws Exception {
+    Path file =
+        write(
+            Rows.of(tag("host"), tag("Host"), field("Time", ColumnType.INT64))
+                .add(5, "a", "b", 7L));
+
+    assertThat(Duck.query(file, "select name from parquet_schema(FILE) where num_children is null"))
+        .containsExactly(List.of("host"), List.of("Host"), List.of("Time"), List.of("time"));
+    assertThat(Duck.query(file, "select host, Host_1, Time, epoch_ns(time_1) from FILE"))
+        .containsExactly(List.of("a", "b", "7", "5"));
+  }
+
+  @Test
   void timesBefore1970KeepTheirNanoseconds() throws Exception {
     Path file = write(Rows.of(field("v", ColumnType.INT64)).add(-1, 1L).add(-2_000_000_001L, 2L));
 
