@@ -1,7 +1,21 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.ingest.lineprotocol.ParseResult;
+import dev.tidemark.ingest.name.DatabaseName;
+import dev.tidemark.ingest.shard.BodySize;
+import dev.tidemark.ingest.shard.FlushFailedException;
+import dev.tidemark.ingest.shard.Shard;
+import dev.tidemark.ingest.shard.ShardMetrics;
+import dev.tidemark.wal.WalFullException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// Metrics rows from bodies of line protocol to Parquet files, each exactly once.
 ///
@@ -15,15 +29,28 @@ import java.nio.file.Path;
 /// Logs lie in `wal/shard-0000` and `wal/catalog` of the directory, files in `parquet`. Safe for
 /// use by any number of platform and virtual threads. One process at a time has a directory open.
 public final class Ingest implements AutoCloseable {
+  /// The longest body, in bytes: 100 MiB.
+  public static final int MAX_BODY_BYTES = 100 << 20;
 
-  private static final boolean WIRED = false;
+  private static final Duration SOON = Duration.ofSeconds(1);
+  private static final Duration LATER = Duration.ofSeconds(10);
+  private static final int IDLE_CHECKS = 64;
 
-  private Ingest() {}
+  private final Pipeline pipeline;
+  private final Shard shard;
+  private final IngestOptions options;
+  private final BlockingQueue<BodyCheck> idleChecks = new ArrayBlockingQueue<>(IDLE_CHECKS);
+  // Every call holds one permit, close takes all.
+  private final Semaphore calls = new Semaphore(Integer.MAX_VALUE);
+  private final WriteCounters counters = new WriteCounters();
 
-  private static void wired() {
-    if (!WIRED) {
-      throw new UnsupportedOperationException("the logs cannot be opened yet");
-    }
+  // Written by the first close, read by anyone.
+  private volatile boolean isClosed;
+
+  Ingest(Logs logs, IngestOptions options, RecoveryListener listener) throws IOException {
+    this.options = options;
+    this.pipeline = Pipeline.open(logs, options, listener);
+    this.shard = pipeline.shard();
   }
 
   /// Opens a directory, which may be empty or missing, and recovers what a crash left: rows that
@@ -40,8 +67,7 @@ public final class Ingest implements AutoCloseable {
   ///   read
   public static Ingest open(Path dataDirectory, IngestOptions options, RecoveryListener listener)
       throws IOException {
-    wired();
-    return new Ingest();
+    return new Ingest(Logs.in(dataDirectory), options, listener);
   }
 
   /// Stores a body. On return every accepted point is as durable as the sync policy says, and will
@@ -52,13 +78,154 @@ public final class Ingest implements AutoCloseable {
   /// @throws ColumnConflictException if columns contradict what their measurements have; nothing
   ///   was logged
   /// @throws BadLinesException if lines are bad, or no point is left; nothing was logged
-  /// @throws IllegalArgumentException if the database name or the idempotency key breaks its rule;
-  ///   nothing was logged
+  /// @throws IllegalArgumentException if the database name, the idempotency key or the size breaks
+  ///   its rule; nothing was logged
   /// @throws UnavailableException if memory or disk is full, or the log has failed; it says whether
   ///   the outcome is known
   public WriteResult write(WriteRequest request) throws BadLinesException, UnavailableException {
-    wired();
-    return new WriteResult(0, 0, java.util.List.of());
+    checkArguments(request);
+    enter();
+    try {
+      BodyCheck idle = idleChecks.poll();
+      BodyCheck check = idle != null ? idle : newCheck();
+      try {
+        return stored(request, check);
+      } finally {
+        var _ = idleChecks.offer(check);
+      }
+    } catch (BadLinesException e) {
+      counters.refused(e.result().rejected());
+      throw e;
+    } catch (UnavailableException e) {
+      counters.unavailable();
+      throw e;
+    } finally {
+      calls.release();
+    }
+  }
+
+  private static void checkArguments(WriteRequest request) {
+    var _ = DatabaseName.of(request.database());
+    if (request.length() > MAX_BODY_BYTES) {
+      throw new IllegalArgumentException(
+          "a body is longer than " + MAX_BODY_BYTES + " bytes: " + request.length());
+    }
+    String key = request.idempotencyKey();
+    if (key != null && key.getBytes(StandardCharsets.UTF_8).length > WriteRequest.MAX_KEY_BYTES) {
+      throw new IllegalArgumentException(
+          "an idempotency key is longer than " + WriteRequest.MAX_KEY_BYTES + " bytes");
+    }
+  }
+
+  private void enter() throws UnavailableException {
+    boolean isIn = !isClosed && calls.tryAcquire();
+    if (isIn && isClosed) {
+      calls.release();
+      isIn = false;
+    }
+    if (!isIn) {
+      throw new UnavailableException("closing", false, LATER, null);
+    }
+  }
+
+  private BodyCheck newCheck() {
+    return new BodyCheck(
+        pipeline.catalog(),
+        options.maxColumns(),
+        pipeline.maxLineBytes(),
+        pipeline.maxPieceBytes());
+  }
+
+  private WriteResult stored(WriteRequest request, BodyCheck check)
+      throws BadLinesException, UnavailableException {
+    Throwable failure = shard.failure();
+    if (failure != null) {
+      throw new UnavailableException(
+          "the log has failed and must be opened again: " + failure, false, LATER, failure);
+    }
+    if (!shard.hasRoom()) {
+      throw full();
+    }
+    ParseResult result = admissible(request, check);
+    long size = BodySize.of(check.lines().bytes(), result.accepted(), check.cells());
+    if (!shard.admit(size)) {
+      throw full();
+    }
+    append(request, check, result, size);
+    counters.stored(check.lines().bytes(), result);
+    return new WriteResult(result.accepted(), result.rejected(), result.errors());
+  }
+
+  private static UnavailableException full() {
+    return new UnavailableException(
+        "memory is full of rows that wait for the sink", false, SOON, null);
+  }
+
+  /// Returns once the catalog has all columns of the good lines.
+  private ParseResult admissible(WriteRequest request, BodyCheck check)
+      throws BadLinesException, UnavailableException {
+    while (true) {
+      ParseResult result = check.read(request);
+      refuse(request, check, result);
+      if (check.additions().isEmpty()) {
+        return result;
+      }
+      try {
+        // If another request brought a column first, the next look finds it in the catalog.
+        if (pipeline.catalog().add(request.database(), check.additions(), options.maxColumns())) {
+          return result;
+        }
+      } catch (IOException | IllegalStateException e) {
+        throw new UnavailableException(
+            "the catalog cannot take new columns: " + e.getMessage(), false, LATER, e);
+      }
+    }
+  }
+
+  private static void refuse(WriteRequest request, BodyCheck check, ParseResult result)
+      throws BadLinesException {
+    boolean isGood = result.rejected() == 0 || request.partial();
+    if (isGood && result.accepted() > 0) {
+      return;
+    }
+    WriteResult refused = new WriteResult(0, result.rejected(), result.errors());
+    if (result.isBlank()) {
+      throw new BadLinesException("the body has no point", refused);
+    }
+    String first = "line " + result.errors().get(0).line() + ": " + result.errors().get(0).reason();
+    if (check.conflicts() == result.rejected()) {
+      throw new ColumnConflictException(first, refused);
+    }
+    throw new BadLinesException(first, refused);
+  }
+
+  private void append(WriteRequest request, BodyCheck check, ParseResult result, long size)
+      throws UnavailableException {
+    boolean isAppended = false;
+    try {
+      Envelopes envelopes =
+          new Envelopes(request, check.lines(), result.rejected(), pipeline.maxPieceBytes());
+      if (envelopes.isSingle()) {
+        shard.append(envelopes.single());
+      } else {
+        shard.append(envelopes.batch());
+      }
+      isAppended = true;
+    } catch (WalFullException e) {
+      throw new UnavailableException("the disk is full: " + e.getMessage(), false, SOON, e);
+    } catch (IllegalStateException e) {
+      throw new UnavailableException("closing", false, LATER, e);
+    } catch (IOException e) {
+      throw new UnavailableException(
+          "the log has failed; whether the body is stored is unknown: " + e.getMessage(),
+          true,
+          LATER,
+          e);
+    } finally {
+      if (!isAppended) {
+        shard.release(size);
+      }
+    }
   }
 
   /// Writes files for everything acknowledged before the call.
@@ -69,15 +236,45 @@ public final class Ingest implements AutoCloseable {
   /// @throws UnavailableException if the log has failed, this is closed, or the thread is
   ///   interrupted
   public long flush() throws SinkFailedException, UnavailableException {
-    wired();
-    return 0;
+    enter();
+    try {
+      return shard.flush(Long.MAX_VALUE);
+    } catch (FlushFailedException e) {
+      throw new SinkFailedException("cannot flush: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("interrupted", false, SOON, e);
+    } catch (IOException | TimeoutException | IllegalStateException e) {
+      throw new UnavailableException("cannot flush: " + e.getMessage(), false, LATER, e);
+    } finally {
+      calls.release();
+    }
   }
 
   /// {@return counters and gauges of this moment}
-  @SuppressWarnings("DoNotCallSuggester")
   public IngestMetrics metrics() {
-    wired();
-    throw new IllegalStateException("the logs cannot be opened yet");
+    ShardMetrics now = shard.metrics();
+    return new IngestMetrics(
+        counters.accepted.sum(),
+        counters.refused.sum(),
+        counters.unavailable.sum(),
+        counters.points.sum(),
+        counters.linesRejected.sum(),
+        counters.bytes.sum(),
+        now.durableLsn(),
+        now.appliedLsn(),
+        now.lowWaterLsn(),
+        now.bufferedRows(),
+        now.bufferedBytes(),
+        options.bufferBytes(),
+        pipeline.catalog().measurementCount(),
+        now.openFlushes(),
+        now.flushedRows(),
+        now.flushedFiles(),
+        now.flushFailures(),
+        shard.replayed().rows(),
+        pipeline.shardLog().metrics(),
+        pipeline.catalogLog().metrics());
   }
 
   /// {@return whether writes can be acknowledged and files written}
@@ -87,8 +284,15 @@ public final class Ingest implements AutoCloseable {
 
   /// {@return why not, fit for an operator; empty if [#healthy()]}
   public String failure() {
-    wired();
-    return "";
+    if (isClosed) {
+      return "closed";
+    }
+    Throwable failure = shard.failure();
+    if (failure != null) {
+      return "the log has failed, start again: " + failure.getMessage();
+    }
+    failure = shard.flushFailure();
+    return failure == null ? "" : "files cannot be written: " + failure.getMessage();
   }
 
   /// Stops taking, flushes, and closes the logs, so that the next start replays no rows.
@@ -99,5 +303,21 @@ public final class Ingest implements AutoCloseable {
   ///
   /// @throws IOException if a log could not be closed properly; nothing acknowledged is lost
   @Override
-  public void close() throws IOException {}
+  public void close() throws IOException {
+    synchronized (calls) {
+      if (isClosed) {
+        return;
+      }
+      isClosed = true;
+    }
+    long deadline = System.nanoTime() + options.closeTimeout().toNanos();
+    try {
+      var _ =
+          calls.tryAcquire(
+              Integer.MAX_VALUE, options.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    pipeline.close(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+  }
 }

@@ -28,6 +28,9 @@ public record IngestOptions(
     int maxColumns,
     Duration closeTimeout) {
 
+  /// The most memory for rows: 1 GiB, so that the text of one column fits one array.
+  public static final long MAX_BUFFER_BYTES = 1 << 30;
+
   /// Checks every value.
   ///
   /// @throws IllegalArgumentException if a value is out of range; the message names it
@@ -35,7 +38,7 @@ public record IngestOptions(
     check(flushRows >= 1, "flushRows", flushRows);
     check(flushAge.toMillis() >= 1, "flushAge", flushAge);
     check(flushThreads >= 1 && flushThreads <= 64, "flushThreads", flushThreads);
-    check(bufferBytes >= 1 << 16, "bufferBytes", bufferBytes);
+    check(bufferBytes >= 1 << 16 && bufferBytes <= MAX_BUFFER_BYTES, "bufferBytes", bufferBytes);
     check(maxMeasurements >= 1, "maxMeasurements", maxMeasurements);
     check(maxColumns >= 1 && maxColumns <= 10_000, "maxColumns", maxColumns);
     check(!closeTimeout.isNegative(), "closeTimeout", closeTimeout);
@@ -48,8 +51,8 @@ public record IngestOptions(
   }
 
   /// {@return 64 MiB segments, `fdatasync`, flushes after 50,000 rows or 5 s on 2 threads, a
-  /// quarter of the largest heap for rows, 100,000 measurements of at most 4,096 columns, 20 s to
-  /// close}
+  /// quarter of the largest heap for rows (1 GiB at most), 100,000 measurements of at most 4,096
+  /// columns, 20 s to close}
   public static IngestOptions defaults() {
     return new IngestOptions(
         64L << 20,
@@ -57,7 +60,7 @@ public record IngestOptions(
         50_000,
         Duration.ofSeconds(5),
         2,
-        Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 4),
+        Math.clamp(Runtime.getRuntime().maxMemory() / 4, 1 << 20, MAX_BUFFER_BYTES),
         100_000,
         4_096,
         Duration.ofSeconds(20));

@@ -1,6 +1,7 @@
 package dev.tidemark.ingest;
 
 import dev.tidemark.ingest.lineprotocol.Precision;
+import dev.tidemark.ingest.record.RecordWriter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public record WriteRequest(
     @Nullable String idempotencyKey) {
 
   /// The longest idempotency key, in bytes of UTF-8.
-  public static final int MAX_KEY_BYTES = 256;
+  public static final int MAX_KEY_BYTES = RecordWriter.MAX_KEY_BYTES;
 
   /// Checks the range of the body.
   ///

@@ -1,0 +1,53 @@
+package dev.tidemark.ingest;
+
+import dev.tidemark.sink.LocalSink;
+import dev.tidemark.sink.Sink;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/// Where the logs and the files of a data directory are: the seam that tests put their own behind.
+interface Logs {
+  /// The name of the catalog's log.
+  String CATALOG = "catalog";
+
+  /// {@return the name of a shard's log}
+  ///
+  /// @param number which shard
+  static String shard(int number) {
+    return String.format(Locale.ROOT, "shard-%04d", number);
+  }
+
+  /// {@return those of a directory: logs in `wal`, files in `parquet`}
+  ///
+  /// @param dataDirectory the directory
+  static Logs in(Path dataDirectory) {
+    return new Logs() {
+      @Override
+      public Wal open(String name, WalOptions options) throws IOException {
+        return Wal.open(dataDirectory.resolve("wal").resolve(name), options);
+      }
+
+      @Override
+      public Sink openSink() throws IOException {
+        return LocalSink.open(dataDirectory.resolve("parquet"));
+      }
+    };
+  }
+
+  /// Opens a log, which may not exist yet.
+  ///
+  /// @param name its name
+  /// @param options how it works
+  /// @return the log, the caller's to close
+  /// @throws IOException as the log says
+  Wal open(String name, WalOptions options) throws IOException;
+
+  /// Opens the sink. Called with the logs open, so that nobody else writes there.
+  ///
+  /// @return the sink, the caller's to close
+  /// @throws IOException as the sink says
+  Sink openSink() throws IOException;
+}

@@ -1,0 +1,152 @@
+package dev.tidemark.ingest;
+
+import dev.tidemark.ingest.catalog.Catalog;
+import dev.tidemark.ingest.record.RecordWriter;
+import dev.tidemark.ingest.shard.ReplayWatch;
+import dev.tidemark.ingest.shard.Replayed;
+import dev.tidemark.ingest.shard.Shard;
+import dev.tidemark.ingest.shard.ShardOptions;
+import dev.tidemark.sink.Sink;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalOptions;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/// What a data directory becomes while it is open: the two logs, the catalog, the sink and the
+/// shard. Closed in the reverse of the order they were opened in.
+///
+/// @param catalogLog the log of the catalog
+/// @param shardLog the log of the shard
+/// @param catalog all measurements and columns
+/// @param sink where files go
+/// @param shard the rows
+/// @param maxPieceBytes a body larger than this is logged in pieces
+/// @param maxLineBytes the longest line
+record Pipeline(
+    Wal catalogLog,
+    Wal shardLog,
+    Catalog catalog,
+    Sink sink,
+    Shard shard,
+    int maxPieceBytes,
+    int maxLineBytes) {
+
+  private static final int SHARD = 0;
+  private static final long CATALOG_SEGMENT_BYTES = 1 << 20;
+  private static final int CATALOG_STAGING_BYTES = 64 << 10;
+  private static final int MAX_BATCH_BYTES = 160 << 20;
+  private static final int MAX_PIECE_BYTES = 4 << 20;
+  private static final int MAX_LINE_BYTES = 8 << 20;
+
+  /// Opens everything and recovers; what was opened is closed again if a later step fails.
+  static Pipeline open(Logs logs, IngestOptions options, RecoveryListener listener)
+      throws IOException {
+    long start = System.nanoTime();
+    WalOptions shardOptions = shardOptions(options);
+    try (Unwinding opened = new Unwinding()) {
+      Wal catalogLog = logs.open(Logs.CATALOG, catalogOptions());
+      opened.add(catalogLog);
+      Wal shardLog = logs.open(Logs.shard(SHARD), shardOptions);
+      opened.add(shardLog);
+      Sink sink = logs.openSink();
+      opened.add(sink);
+      Catalog catalog = Catalog.open(catalogLog, options.maxMeasurements());
+      String logId = catalog.logId(SHARD, shardLog.lastLsn() == 0, randomId());
+      Shard shard =
+          Shard.open(
+              SHARD, shardLog, catalog, sink, logId, forShard(options), new Progress(listener));
+      opened.add(shard);
+      listener.recovered(recovered(catalogLog, shardLog, shard.replayed(), start));
+      opened.keep();
+      int record = shardOptions.maxRecordBytes();
+      return new Pipeline(
+          catalogLog,
+          shardLog,
+          catalog,
+          sink,
+          shard,
+          Math.min(MAX_PIECE_BYTES, record / 4),
+          Math.min(MAX_LINE_BYTES, record - RecordWriter.ENVELOPE_OVERHEAD_BYTES));
+    }
+  }
+
+  private static WalOptions shardOptions(IngestOptions options) {
+    return WalOptions.builder()
+        .segmentBytes(options.segmentBytes())
+        .maxBatchBytes(MAX_BATCH_BYTES)
+        .sync(options.sync())
+        .build();
+  }
+
+  // Always synced: a record must never be durable when its columns are not.
+  private static WalOptions catalogOptions() {
+    return WalOptions.builder()
+        .segmentBytes(CATALOG_SEGMENT_BYTES)
+        .stagingBytes(CATALOG_STAGING_BYTES)
+        .maxBatchBytes(MAX_BATCH_BYTES)
+        .build();
+  }
+
+  private static ShardOptions forShard(IngestOptions options) {
+    return new ShardOptions(
+        options.flushRows(), options.flushAge(), options.flushThreads(), options.bufferBytes());
+  }
+
+  private static String randomId() {
+    byte[] id = new byte[16];
+    new SecureRandom().nextBytes(id);
+    return HexFormat.of().formatHex(id);
+  }
+
+  private static Recovered recovered(
+      Wal catalogLog, Wal shardLog, Replayed replayed, long startNanos) {
+    return new Recovered(
+        catalogLog.recovery(),
+        shardLog.recovery(),
+        replayed.records(),
+        replayed.rows(),
+        replayed.skippedRows(),
+        replayed.redoneFlushes(),
+        replayed.redoneRows(),
+        replayed.pendingFlushes(),
+        Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  /// Tells a listener about every second how far replay is. For the thread that opens.
+  private static final class Progress implements ReplayWatch {
+    private static final long EVERY_NANOS = 1_000_000_000L;
+    private final RecoveryListener listener;
+    private final long start = System.nanoTime();
+    private long told = start;
+
+    Progress(RecoveryListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void at(long records, long totalRecords, long bytes, long rows) {
+      long now = System.nanoTime();
+      if (now - told < EVERY_NANOS) {
+        return;
+      }
+      told = now;
+      double rest = (double) (totalRecords - records) / Math.max(1, records);
+      Duration remaining = Duration.ofNanos((long) ((now - start) * rest));
+      listener.progress(new ReplayProgress(records, totalRecords, bytes, rows, remaining));
+    }
+  }
+
+  /// Flushes and closes everything.
+  ///
+  /// @throws IOException if a log or the sink could not be closed properly
+  void close(Duration timeout) throws IOException {
+    try (Unwinding all = new Unwinding()) {
+      all.add(sink);
+      all.add(catalogLog);
+      all.add(shardLog);
+      shard.close(timeout.toNanos());
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tidemark.ingest.shard;
+
+import dev.tidemark.ingest.catalog.Catalog;
+import dev.tidemark.ingest.record.Envelope;
+import dev.tidemark.ingest.record.ShardRecord;
+import dev.tidemark.ingest.record.UnreadableRecordException;
+import dev.tidemark.wal.Wal;
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+
+/// Recovery of one shard: two walks over its log.
+///
+/// ```
+/// pass 1   INTENT and DONE ─► Marks ─► Buffers know what is in files and what was interrupted
+/// pass 2   rows ─► Buffers: at or below a DONE skipped; of an interrupted flush to that flush only, which
+///          runs again as soon as its last row is back; the rest as if it had just come
+/// ```
+///
+/// A redo is a flush like any other, only that its range was chosen before the crash. While rows
+/// come back, flushes run as in daily work, so that memory stays within its budget.
+final class Replay {
+  private final Wal wal;
+  private final Catalog catalog;
+  private final Buffers buffers;
+  private final int shard;
+  private final long budgetBytes;
+  private final ReplayWatch watch;
+
+  // Owned by the thread that replays.
+  private long records;
+  private long bytes;
+
+  Replay(
+      Wal wal, Catalog catalog, Buffers buffers, int shard, long budgetBytes, ReplayWatch watch) {
+    this.wal = wal;
+    this.catalog = catalog;
+    this.buffers = buffers;
+    this.shard = shard;
+    this.budgetBytes = budgetBytes;
+    this.watch = watch;
+  }
+
+  /// Replays.
+  ///
+  /// @param appender takes the rows
+  /// @param cursor stands before the first record; stands on the last one when this returns
+  /// @throws UnreadableRecordException if the log or the catalog makes no sense
+  /// @throws FlushFailedException if the rows do not fit in memory and the sink does not take them
+  /// @throws IOException if the log cannot be read
+  Replayed run(RowAppender appender, RecordCursor cursor) throws IOException, InterruptedException {
+    long first = wal.firstLsn();
+    long last = wal.durableLsn();
+    long total = 2 * Math.max(0, last - first + 1);
+    readMarks(first, last, total);
+    buffers.startAt(first);
+    while (cursor.lsn() < last && cursor.next()) {
+      apply(appender, cursor.record(), cursor.lsn());
+      room();
+      watch.at(++records, total, bytes + cursor.payloadBytes(), appender.appended());
+    }
+    buffers.cutRedos();
+    return new Replayed(total / 2, appender.appended(), appender.skipped(), 0, 0, 0);
+  }
+
+  private void readMarks(long first, long last, long total) throws IOException {
+    Marks marks = new Marks(shard, catalog);
+    try (RecordCursor cursor = new RecordCursor(wal, first)) {
+      while (cursor.lsn() < last && cursor.next()) {
+        ShardRecord record = cursor.record();
+        try {
+          marks.read(record);
+        } catch (UnreadableRecordException e) {
+          throw new UnreadableRecordException(
+              "shard log, LSN " + cursor.lsn() + ": " + e.getMessage(), e);
+        }
+        watch.at(++records, total, cursor.payloadBytes(), 0);
+      }
+      bytes = cursor.payloadBytes();
+    }
+    marks.applyTo(buffers);
+  }
+
+  private void apply(RowAppender appender, ShardRecord record, long lsn) throws IOException {
+    buffers.lock.lock();
+    try {
+      if (record instanceof Envelope envelope) {
+        appender.append(envelope, lsn);
+      }
+      buffers.applied(lsn);
+    } finally {
+      buffers.lock.unlock();
+    }
+  }
+
+  private void room() throws IOException, InterruptedException {
+    if (buffers.gauges().bufferedBytes() > budgetBytes) {
+      try {
+        FlushWait.unbounded(buffers).room(budgetBytes);
+      } catch (TimeoutException e) {
+        throw new AssertionError("there is no deadline", e);
+      }
+    }
+  }
+}
