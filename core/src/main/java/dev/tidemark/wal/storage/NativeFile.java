@@ -3,7 +3,6 @@ package dev.tidemark.wal.storage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
@@ -103,10 +102,9 @@ final class NativeFile implements StorageFile {
     Arguments.write(name, writable, offset, source, from, length);
     enter();
     try {
-      long address = source.address() + from;
       long done = 0;
       while (done < length) {
-        long n = Posix.pwrite(fd, address + done, length - done, offset + done);
+        long n = Posix.pwrite(fd, source, from + done, length - done, offset + done);
         if (n < 0) {
           throw failure(path, describe("pwrite", length - done, offset + done), (int) -n);
         }
@@ -117,7 +115,6 @@ final class NativeFile implements StorageFile {
         done += n;
       }
     } finally {
-      Reference.reachabilityFence(source);
       leave();
     }
   }

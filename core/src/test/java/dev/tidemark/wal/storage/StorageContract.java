@@ -87,6 +87,35 @@ abstract class StorageContract {
   }
 
   @Test
+  void partOfAMemoryIsWritten() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      MemorySegment source = memory("0123456789");
+      file.write(1, source, 3, 4);
+      file.write(5, source, 10, 0);
+      assertThat(read(file, 0, 10)).isEqualTo("\0" + "3456");
+      assertThatThrownBy(() -> file.write(0, source, 7, 4))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> file.write(0, source, -1, 4))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThat(file.size()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void freedMemoryIsRefused() throws IOException {
+    MemorySegment freed;
+    try (Arena own = Arena.ofShared()) {
+      freed = own.allocate(64);
+    }
+    try (StorageFile file = storage.create("a")) {
+      assertThatThrownBy(() -> file.write(0, freed)).isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> file.write(0, freed, 8, 8))
+          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> file.read(0, freed)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
   void writeReplacesWhatWasThere() throws IOException {
     try (StorageFile file = storage.create("a")) {
       file.write(0, memory("abcdef"));
