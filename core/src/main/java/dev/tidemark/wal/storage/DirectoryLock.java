@@ -27,8 +27,8 @@ final class DirectoryLock implements Closeable {
   private static final ConcurrentMap<Path, DirectoryLock> HELD = new ConcurrentHashMap<>();
 
   /// Channels of lock files that other code of this process has locked. Closing one would release
-  /// that code's lock, so they stay open: at most one for a directory.
-  private static final ConcurrentMap<Path, FileChannel> NEVER_CLOSED = new ConcurrentHashMap<>();
+  /// that code's lock, so they stay open for the next attempt: at most one for a directory.
+  private static final ConcurrentMap<Path, FileChannel> LEFT_OPEN = new ConcurrentHashMap<>();
 
   private static final Pattern PID = Pattern.compile("pid ([0-9]{1,19})\n");
   private static final int OWNER_BYTES = 128;
@@ -51,8 +51,7 @@ final class DirectoryLock implements Closeable {
   static DirectoryLock take(Path directory) throws IOException {
     Path real = directory.toRealPath();
     DirectoryLock lock = new DirectoryLock(real);
-    if (HELD.putIfAbsent(real, lock) != null || NEVER_CLOSED.containsKey(real)) {
-      HELD.remove(real, lock);
+    if (HELD.putIfAbsent(real, lock) != null) {
       throw lockedHere(directory);
     }
     // A pending interrupt would close the channel under our hands; it is not about this.
@@ -71,12 +70,8 @@ final class DirectoryLock implements Closeable {
   }
 
   private FileChannel lockFile(Path shown) throws IOException {
-    FileChannel opened =
-        FileChannel.open(
-            directory.resolve(Arguments.LOCK),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    FileChannel left = LEFT_OPEN.remove(directory);
+    FileChannel opened = left == null ? open(directory.resolve(Arguments.LOCK)) : left;
     boolean keep = false;
     try {
       FileLock taken = opened.tryLock();
@@ -88,13 +83,19 @@ final class DirectoryLock implements Closeable {
       return opened;
     } catch (OverlappingFileLockException e) {
       // Another copy of this class, or another path to the same directory.
-      keep = NEVER_CLOSED.putIfAbsent(directory, opened) == null;
+      LEFT_OPEN.put(directory, opened); // only the holder of our place in HELD comes here
+      keep = true;
       throw lockedHere(shown);
     } finally {
       if (!keep) {
         opened.close();
       }
     }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   /// For people and for error messages only; the lock holds without it, and a full disk must not

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -187,7 +188,15 @@ public final class FileStorage implements Storage {
 
   @Override
   public long usableBytes() throws IOException {
-    return Files.getFileStore(directory).getUsableSpace();
+    if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
+      return Files.getFileStore(directory).getUsableSpace();
+    }
+    // Not by FileStore here: it looks for the mount, which some containers hide.
+    long bytes = directory.toFile().getUsableSpace();
+    if (bytes == 0 && !Files.isDirectory(directory)) {
+      throw new NoSuchFileException(directory.toString());
+    }
+    return bytes;
   }
 
   @Override

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.tidemark.wal.WalLockedException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,15 +70,7 @@ abstract class FileContract extends StorageContract {
 
   @Test
   void lockOfAnotherProcessIsRefusedWithItsPid() throws Exception {
-    Process owner =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                LockHolder.class.getName(),
-                storage.description())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process owner = lockHolder();
     try {
       assertThat(owner.inputReader(UTF_8).readLine()).isEqualTo("locked");
       assertThatThrownBy(storage::lock)
@@ -91,6 +85,38 @@ abstract class FileContract extends StorageContract {
     assertThat(temporary.resolve("log/lock"))
         .content()
         .startsWith("pid " + ProcessHandle.current().pid() + "\nstarted ");
+  }
+
+  @Test
+  void lockOfOtherCodeInThisProcessIsRefusedAndNotBroken() throws Exception {
+    Path file = temporary.resolve("log/lock");
+    try (FileChannel other =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      assertThat(other.lock().isValid()).isTrue();
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(storage::lock)
+            .isInstanceOf(WalLockedException.class)
+            .hasMessageContaining("this process");
+      }
+      Process stranger = lockHolder();
+      try {
+        assertThat(stranger.inputReader(UTF_8).readLine()).as("what it says").isEqualTo("refused");
+      } finally {
+        stranger.destroyForcibly().waitFor();
+      }
+    }
+    storage.lock();
+  }
+
+  private Process lockHolder() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            LockHolder.class.getName(),
+            storage.description())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   @Test
@@ -112,10 +138,13 @@ abstract class FileContract extends StorageContract {
     }
     try (Storage small = open(mount);
         StorageFile file = small.create("a")) {
-      assertThatThrownBy(() -> file.write(0, memory("x".repeat(1 << 20))))
+      assertThatThrownBy(() -> file.write(0, memory("0123456789abcdef".repeat(1 << 16))))
           .isInstanceOf(StorageFullException.class)
           .hasMessageContaining(mount.resolve("a").toString())
           .hasMessageContaining("write");
+      long written = file.size();
+      assertThat(written).as("what fitted").isPositive().isLessThanOrEqualTo(64 << 10);
+      assertThat(read(file, 0, 1 << 20)).isEqualTo("0123456789abcdef".repeat((int) written / 16));
       assertThat(small.usableBytes()).isZero();
       assertThatThrownBy(
               () -> {

@@ -1,5 +1,6 @@
 package dev.tidemark.wal.storage;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -68,6 +69,26 @@ class NativeFileStorageTest extends FileContract {
       assertThat(failures).isEmpty();
       assertThat(read(file, 0, 4)).isEqualTo("kept");
     }
+  }
+
+  @Test
+  void systemCallsAreUsedOnlyWhereGrantedAndNobodyIsWarned() throws Exception {
+    assertThat(told()).isEqualTo("uninterruptible false\n");
+    assertThat(told("--illegal-native-access=deny")).isEqualTo("uninterruptible false\n");
+    assertThat(told("--enable-native-access=ALL-UNNAMED")).isEqualTo("uninterruptible true\n");
+  }
+
+  /// {@return all that such a process prints, warnings of the JVM included}
+  private String told(String... flags) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(flags));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(AccessTeller.class.getName(), storage.description()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(text).isZero();
+    return text;
   }
 
   @Test
