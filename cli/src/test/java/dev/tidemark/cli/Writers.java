@@ -1,0 +1,89 @@
+package dev.tidemark.cli;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/// Four connections that post bodies one after the other, each as fast as it is answered, until
+/// there is nothing left to send or the server is gone.
+final class Writers {
+  static final int CONNECTIONS = 4;
+  private static final String ROUTE = "/api/v1/write/line-protocol?db=nab";
+
+  private final Ledger ledger;
+  private final List<Connection> connections = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+  private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
+  private Writers(Ledger ledger) {
+    this.ledger = ledger;
+  }
+
+  static Writers start(int port, Ledger ledger) throws IOException {
+    Writers writers = new Writers(ledger);
+    for (int i = 0; i < CONNECTIONS; i++) {
+      Connection connection = new Connection(port);
+      writers.connections.add(connection);
+      writers.threads.add(
+          Thread.ofPlatform()
+              .daemon()
+              .name("writer-" + i)
+              .uncaughtExceptionHandler((_, failure) -> writers.failures.add(failure))
+              .start(() -> writers.write(connection)));
+    }
+    return writers;
+  }
+
+  private void write(Connection connection) {
+    for (Ledger.Body body = ledger.take(); body != null; body = ledger.take()) {
+      Connection.@Nullable Answer answer = post(connection, body);
+      if (answer == null) {
+        ledger.inDoubt(body);
+        return;
+      }
+      boolean unknown = answer.head().contains("X-Tidemark-Outcome");
+      if (answer.status() == 204) {
+        ledger.acknowledged(body);
+      } else if (answer.status() == 503 && !unknown) {
+        ledger.refused(body);
+      } else {
+        throw new AssertionError("a good body was answered " + answer);
+      }
+    }
+  }
+
+  private Connection.@Nullable Answer post(Connection connection, Ledger.Body body) {
+    try {
+      return connection.post(ROUTE, ledger.text(body));
+    } catch (IOException gone) {
+      return null;
+    }
+  }
+
+  /// {@return whether a request is on its way or being served}
+  boolean isAnyOutstanding() {
+    return connections.stream().anyMatch(Connection::isOutstanding);
+  }
+
+  boolean isAnyAlive() {
+    return threads.stream().anyMatch(Thread::isAlive);
+  }
+
+  /// Waits until all have ended, and fails if one of them did.
+  void join() throws InterruptedException, IOException {
+    for (Thread thread : threads) {
+      thread.join(60_000);
+      if (thread.isAlive()) {
+        throw new AssertionError(thread.getName() + " does not end");
+      }
+    }
+    for (Connection connection : connections) {
+      connection.close();
+    }
+    if (!failures.isEmpty()) {
+      throw new AssertionError(failures.getFirst());
+    }
+  }
+}
