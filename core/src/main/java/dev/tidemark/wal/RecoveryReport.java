@@ -12,8 +12,8 @@ package dev.tidemark.wal;
 /// @param end where its frames end, in bytes
 /// @param cutBytes how many bytes behind the end hold something that is not a whole frame, 0 if
 ///   none
-/// @param discardedFrom the smallest LSN seen behind the cut, 0 if none was recognisable
-/// @param discardedTo the largest LSN seen behind the cut, 0 if none was recognisable
+/// @param discardedFrom the smallest LSN lost with the cut, 0 if no record was recognisable there
+/// @param discardedTo the largest LSN seen behind the cut, 0 if no record was recognisable there
 /// @param nanos how long opening took
 public record RecoveryReport(
     Verdict verdict,

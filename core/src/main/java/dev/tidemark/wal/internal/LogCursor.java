@@ -40,7 +40,7 @@ final class LogCursor implements Cursor {
   LogCursor(LocalWal wal, SegmentHeader segment, long fromLsn) {
     this.wal = wal;
     this.segment = segment;
-    nextLsn = fromLsn;
+    nextLsn = Math.max(fromLsn, segment.firstLsn()); // what is between was discarded by a recovery
   }
 
   /// {@return the smallest LSN it may still deliver}

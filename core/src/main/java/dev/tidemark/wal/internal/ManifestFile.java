@@ -75,6 +75,14 @@ final class ManifestFile implements Closeable {
     return newest;
   }
 
+  /// Writes the current manifest again where it stands, and syncs it. It was read, but a process
+  /// that died or a sync that failed may have left it in the page cache alone.
+  synchronized void proveAgain() throws IOException {
+    current.encode(slot);
+    file.write(current.slotAt(), slot);
+    file.sync(false);
+  }
+
   synchronized Manifest current() {
     return current;
   }

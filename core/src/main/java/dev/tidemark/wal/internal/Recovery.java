@@ -111,6 +111,7 @@ final class Recovery {
         new SegmentHeader(manifest.logIdHigh(), manifest.logIdLow(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
+      proveNames(file);
       RecoveryReport.Verdict verdict = RecoveryReport.Verdict.CREATED;
       Report report = new Report(verdict, 0, 0, 0, 0, "", 0, 0, 0, 0);
       return activate(file, chain, none, 0, 0, 0, 1, report);
@@ -136,6 +137,7 @@ final class Recovery {
     // From here on the log is accepted and files are changed.
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
+      proveNames(file);
       if (chain.adopted()) {
         rewriteHeader(newest);
         file.change(current -> current.withActivated(newest));
@@ -162,7 +164,7 @@ final class Recovery {
       if (scan.empty() && scan.isClean()) {
         return goOnIn(file, chain, newest, report);
       }
-      if (unproven > 0) {
+      if (unproven > 0 || scan.recordsEnd() < scan.end()) {
         proveAgain(newest, scan, promised);
       }
       // Above every LSN that was ever seen: no LSN exists twice.
@@ -175,6 +177,13 @@ final class Recovery {
     }
   }
 
+  // What was read may stand in the page cache alone: a manifest, before a file goes that an older
+  // one still names, and the names of spares, before one of them is activated.
+  private void proveNames(ManifestFile manifest) throws IOException {
+    manifest.proveAgain();
+    storage.syncDirectory();
+  }
+
   private void rewriteHeader(SegmentHeader header) throws IOException {
     try (StorageFile file = storage.open(SegmentHeader.fileName(header.number()))) {
       SegmentFiles.writeHeader(file, header);
@@ -182,11 +191,11 @@ final class Recovery {
   }
 
   // After a failed sync the page cache may show what the disk does not hold: writing the bytes
-  // again makes them
-  // dirty, so that the next sync really proves them.
+  // again makes them dirty, so that the next sync really proves them. Marks and a seal belong to
+  // the chain as records do, and nobody waited for their sync.
   private void proveAgain(SegmentHeader newest, TailScan scan, long promised) throws IOException {
     try (StorageFile file = storage.open(SegmentHeader.fileName(newest.number()))) {
-      long from = firstAbove(file, newest, scan, promised);
+      long from = provenEnd(file, newest, scan, promised);
       MemorySegment copy = Arena.ofAuto().allocate(COPY_BYTES, 64);
       for (long at = from; at < scan.end(); at += COPY_BYTES) {
         long length = Math.min(COPY_BYTES, scan.end() - at);
@@ -204,20 +213,29 @@ final class Recovery {
     }
   }
 
-  private static long firstAbove(
+  // Behind the last records that were promised: they were synced, and with them all before.
+  private static long provenEnd(
       StorageFile file, SegmentHeader segment, TailScan scan, long promised) throws IOException {
+    if (scan.lastLsn() <= promised) {
+      return scan.recordsEnd();
+    }
     FrameReader reader = new FrameReader(file, segment);
+    long proven = SegmentHeader.BYTES;
     long offset = SegmentHeader.BYTES;
     while (offset < scan.end()) {
       if (reader.readHeader(offset) == FrameReader.Found.NOTHING) {
         throw new IOException(file.name() + " changed while it was read, at byte " + offset);
       }
-      if (reader.header().lastLsn() > promised) {
+      FrameHeader frame = reader.header();
+      offset += frame.frameBytes();
+      if (frame.lastLsn() > promised) {
         break;
       }
-      offset += reader.header().frameBytes();
+      if (frame.records > 0) {
+        proven = offset;
+      }
     }
-    return offset;
+    return proven;
   }
 
   // The newest segment was activated and never written to: a crash right after activation, or in a

@@ -8,6 +8,8 @@ import java.io.IOException;
 /// where they stop, and looks for headers of this segment in everything behind. It judges nothing.
 ///
 /// @param end where the frames end, those of a batch without its end not counted; in bytes
+/// @param recordsEnd where the last frame with records before `end` ends; what follows are empty
+///   frames, which nobody waited for and perhaps no sync has proven; in bytes
 /// @param chain the header CRC of the last frame before `end`
 /// @param lastLsn the last LSN before `end`
 /// @param promisedLsn the largest durable LSN in any valid header, wherever it stands
@@ -19,6 +21,7 @@ import java.io.IOException;
 ///   short; `end` if there is none
 record TailScan(
     long end,
+    long recordsEnd,
     int chain,
     long lastLsn,
     long promisedLsn,
@@ -52,6 +55,7 @@ record TailScan(
     private boolean sealed;
     private boolean anyHeader;
     private long wholeEnd = SegmentHeader.BYTES;
+    private long recordsEnd = SegmentHeader.BYTES;
     private int wholeChain;
     private long wholeLsn;
     private long promisedLsn;
@@ -77,6 +81,7 @@ record TailScan(
       long dirtyEnd = lookBehind();
       return new TailScan(
           wholeEnd,
+          recordsEnd,
           wholeChain,
           wholeLsn,
           promisedLsn,
@@ -106,6 +111,7 @@ record TailScan(
       chain = frame.headerCrc;
       if (!inBatch) {
         wholeEnd = offset;
+        recordsEnd = frame.records > 0 ? offset : recordsEnd;
         wholeChain = chain;
         wholeLsn = nextLsn - 1;
       }

@@ -61,4 +61,11 @@ final class Logs {
     }
     return records;
   }
+
+  /// Waits until the log has prepared what it wants, and no thread of it works by itself.
+  static void awaitSpares(Wal wal) {
+    while (wal.metrics().spares() < Spares.WANTED) {
+      Thread.onSpinWait();
+    }
+  }
 }
