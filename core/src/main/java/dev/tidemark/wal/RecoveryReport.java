@@ -67,8 +67,12 @@ public record RecoveryReport(
     if (discardedTo != 0) {
       text.append(", among them LSN ").append(discardedFrom).append(" to ").append(discardedTo);
     }
-    text.append("; LSN ").append(firstLsn).append(" to ").append(lastLsn);
-    text.append(" in ").append(segments).append(segments == 1 ? " segment" : " segments");
+    if (records() == 0) {
+      text.append("; it holds no record");
+    } else {
+      text.append("; LSN ").append(firstLsn).append(" to ").append(lastLsn);
+      text.append(" in ").append(segments).append(segments == 1 ? " segment" : " segments");
+    }
     if (unproven > 0) {
       text.append("; ").append(unproven).append(" records written again to make sure of them");
     }
