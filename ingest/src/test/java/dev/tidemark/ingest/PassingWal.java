@@ -1,0 +1,104 @@
+package dev.tidemark.ingest;
+
+import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.RecoveryReport;
+import dev.tidemark.wal.Segment;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalFailedException;
+import dev.tidemark.wal.WalMetrics;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// A log in front of a real one; a test overrides what it wants to be different.
+class PassingWal implements Wal {
+  private final Wal real;
+
+  PassingWal(Wal real) {
+    this.real = real;
+  }
+
+  @Override
+  public long append(MemorySegment payload) throws IOException {
+    return real.append(payload);
+  }
+
+  @Override
+  public long append(Batch batch) throws IOException {
+    return real.append(batch);
+  }
+
+  @Override
+  public CompletableFuture<Long> appendAsync(MemorySegment payload) throws IOException {
+    return real.appendAsync(payload);
+  }
+
+  @Override
+  public void awaitDurable(long lsn) throws IOException {
+    real.awaitDurable(lsn);
+  }
+
+  @Override
+  public long sync() throws IOException {
+    return real.sync();
+  }
+
+  @Override
+  public Cursor read(long fromLsn) throws IOException {
+    return real.read(fromLsn);
+  }
+
+  @Override
+  public void rotate() throws IOException {
+    real.rotate();
+  }
+
+  @Override
+  public List<Segment> segments() {
+    return real.segments();
+  }
+
+  @Override
+  public void truncateBefore(long lsn) throws IOException {
+    real.truncateBefore(lsn);
+  }
+
+  @Override
+  public long firstLsn() {
+    return real.firstLsn();
+  }
+
+  @Override
+  public long lastLsn() {
+    return real.lastLsn();
+  }
+
+  @Override
+  public long durableLsn() {
+    return real.durableLsn();
+  }
+
+  @Override
+  public RecoveryReport recovery() {
+    return real.recovery();
+  }
+
+  @Override
+  public WalMetrics metrics() {
+    return real.metrics();
+  }
+
+  @Override
+  public boolean awaitDurableBeyond(long lsn, Duration timeout)
+      throws WalFailedException, InterruptedException {
+    return real.awaitDurableBeyond(lsn, timeout);
+  }
+
+  @Override
+  public void close() throws IOException {
+    real.close();
+  }
+}
