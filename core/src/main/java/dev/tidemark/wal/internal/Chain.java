@@ -38,11 +38,12 @@ record Chain(
     return new Walk(storage, manifest, segmentBytes).chain();
   }
 
-  /// {@return whether any file in the storage holds a valid segment header}
+  /// {@return whether any file in the storage was ever given a segment header, whole, damaged or of
+  /// a newer version: then there is a log, whatever became of its manifest}
   static boolean hasSegments(Storage storage) throws IOException {
     for (String name : storage.list()) {
       Long number = SegmentHeader.numberIn(name);
-      if (number != null && readHeader(storage, number) instanceof SegmentHeader.Found.Valid) {
+      if (number != null && !(readHeader(storage, number) instanceof SegmentHeader.Found.Zeros)) {
         return true;
       }
     }

@@ -66,7 +66,7 @@ final class FrameHeader {
         && (long) records * FrameLayout.LENGTH_BYTES <= rawBytes
         && durableLsn >= 0
         && durableLsn < firstLsn
-        && (records == 0 || kind == FrameLayout.KIND_RECORDS || isOptional());
+        && (records == 0 || (kind != FrameLayout.KIND_MARK && kind != FrameLayout.KIND_SEAL));
   }
 
   /// {@return the last LSN in the frame; one less than the first if it has no record}
@@ -94,6 +94,7 @@ final class FrameHeader {
   /// {@return whether this code must refuse the log, because it cannot know what the frame means}
   boolean isTooNew() {
     boolean known = kind >= FrameLayout.KIND_RECORDS && kind <= FrameLayout.KIND_SEAL;
-    return !isOptional() && (!known || (flags & ~FrameLayout.KNOWN_FLAGS) != 0);
+    boolean mayBeSkipped = isOptional() && records == 0; // records are never optional
+    return known ? !isOptional() && (flags & ~FrameLayout.KNOWN_FLAGS) != 0 : !mayBeSkipped;
   }
 }

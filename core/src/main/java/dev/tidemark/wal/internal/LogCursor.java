@@ -166,6 +166,9 @@ final class LogCursor implements Cursor {
     LogState state = wal.state();
     int index = state.indexOfNumber(segment.number());
     SegmentHeader next = state.segments().get(index + 1);
+    if (offset != next.previousEnd() || chain != next.previousCrc()) {
+      throw corrupt("is missing: the segment does not end as the next one says");
+    }
     segment = next;
     closeFile();
     reader = null;

@@ -17,10 +17,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /// What a crash left of a log, to be looked at, damaged and opened again. The clock of the logs
 /// stands still, so no mark is written that a test does not ask for.
@@ -146,6 +146,11 @@ final class Remains {
 
   /// Appends a frame without records behind the last one, with valid checksums.
   void forge(String name, int kind, int flags, long lsn, long durableLsn) throws IOException {
+    forge(name, kind, flags, lsn, durableLsn, 0);
+  }
+
+  void forge(String name, int kind, int flags, long lsn, long durableLsn, int records)
+      throws IOException {
     SegmentHeader header = header(name);
     long offset = end(name);
     int chain;
@@ -159,6 +164,8 @@ final class Remains {
     frame.set(ValueLayout.JAVA_BYTE, FrameLayout.KIND_AT, (byte) kind);
     frame.set(SHORT, FrameLayout.FLAGS_AT, (short) flags);
     frame.set(LONG, FrameLayout.FIRST_LSN_AT, lsn);
+    frame.set(INT, FrameLayout.RECORDS_AT, records);
+    frame.set(INT, FrameLayout.RAW_BYTES_AT, records * FrameLayout.LENGTH_BYTES);
     frame.set(LONG, FrameLayout.DURABLE_LSN_AT, durableLsn);
     frame.set(INT, FrameLayout.PREVIOUS_CRC_AT, chain);
     int payloadCrc = checksum.of(offset, frame.asByteBuffer(), 0, 0);
@@ -168,11 +175,14 @@ final class Remains {
     put(name, offset, frame.toArray(ValueLayout.JAVA_BYTE));
   }
 
-  /// All bytes of all files, to be compared.
+  /// Size and checksum of every file, to be compared.
   Map<String, String> bytes() {
     Map<String, String> all = new TreeMap<>();
     for (String name : storage.list()) {
-      all.put(name, HexFormat.of().formatHex(storage.bytes(name)));
+      byte[] bytes = storage.bytes(name);
+      CRC32C crc = new CRC32C();
+      crc.update(bytes);
+      all.put(name, bytes.length + " bytes, CRC " + Long.toHexString(crc.getValue()));
     }
     return all;
   }
