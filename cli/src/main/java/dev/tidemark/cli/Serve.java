@@ -112,9 +112,9 @@ final class Serve implements Callable<Integer> {
     switch (failure) {
       case CorruptWalException corrupt ->
           logger.error(
-              "not started: a log in {} is damaged: {}. Nothing was changed. Copy the whole"
-                  + " directory before anything else is tried; a backup of it, or the disk it was"
-                  + " copied from, may still have the bytes.",
+              "not started: a log in {} is damaged: {}. That log was not changed. Copy the whole"
+                  + " directory before anything else is tried, and look for a backup that has these"
+                  + " bytes.",
               data.toAbsolutePath(),
               corrupt.getMessage());
       case WalLockedException locked -> logger.error("not started: {}", locked.getMessage());
