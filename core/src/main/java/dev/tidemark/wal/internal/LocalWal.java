@@ -2,7 +2,6 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Cursor;
-import dev.tidemark.wal.LsnGoneException;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
 import dev.tidemark.wal.SyncPolicy;
@@ -16,10 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// A log on a [Storage]: wires staging, committer, spares and waiters, and owns their life.
@@ -27,7 +23,6 @@ public final class LocalWal implements Wal {
   private static final long CLOSE_NANOS = Duration.ofSeconds(15).toNanos();
 
   private final Storage storage;
-  private final WalOptions options;
   private final RecoveryReport recovery;
   private final Codecs codecs;
   private final Failure failure;
@@ -35,35 +30,32 @@ public final class LocalWal implements Wal {
   private final Space space;
   private final Spares spares;
   private final ManifestFile manifest;
+  private final LowWater lowWater;
   private final GroupWriter group;
+  private final IoThread io;
   private final Committer committer;
+  private final Appender appender;
   private final Waiters durables;
   private final Waiters acks;
   private final Completions completions;
-  private final int stagedBatchUnits;
   private final long recoveredLsn;
-  private final ReentrantLock largeBatches = new ReentrantLock(true); // one by reference at a time
-  private final Set<LogCursor> cursors = ConcurrentHashMap.newKeySet();
-  private final Object stateLock = new Object();
   private final Object closeLock = new Object();
 
-  private volatile LogState state; // swapped under stateLock
-  private long wantedLowWaterLsn; // guarded by stateLock
   private volatile boolean closing; // set under closeLock
   private boolean released; // guarded by closeLock
 
   private LocalWal(Storage storage, Host host, WalOptions options, Recovery.Recovered log) {
     this.storage = storage;
-    this.options = options;
     recovery = log.report();
     recoveredLsn = log.lastLsn();
     manifest = log.manifest();
     codecs = new Codecs(options.compression());
     failure = new Failure(storage.description());
+    lowWater = new LowWater(storage, failure, manifest, state(log), this::fail);
     staging = new Staging(options.stagingBytes(), log.lastLsn());
-    long area = SegmentWriter.areaBytes(options.segmentBytes());
-    stagedBatchUnits = (int) (Math.min(options.stagingBytes(), area) / 4 / FrameLayout.ALIGNMENT);
+    int stagedBatchUnits = Appender.stagedBatchUnits(options);
     int largest = Math.max(Staging.unitsFor(options.maxRecordBytes()), stagedBatchUnits);
+    long area = SegmentWriter.areaBytes(options.segmentBytes());
     space = new Space(host, failure, staging, area, (long) largest * FrameLayout.ALIGNMENT);
     spares =
         new Spares(host, storage, space, options.segmentBytes(), log.spares(), log.nextNumber());
@@ -72,13 +64,7 @@ public final class LocalWal implements Wal {
     boolean async = options.sync() instanceof SyncPolicy.Async;
     acks = async ? new Waiters(host, failure, cells, log.lastLsn()) : durables;
     completions = new Completions(host, failure, acks::reached);
-    boolean metadata = options.sync() instanceof SyncPolicy.Fsync;
-    FrameWriter frames = new FrameWriter(options.stagingBytes(), options.compression());
-    SegmentHeader active = log.segments().getLast();
-    SegmentWriter writer =
-        new SegmentWriter(frames, metadata, active, log.file(), log.offset(), log.chain());
-    state = new LogState(log.segments(), lowWater(log));
-    wantedLowWaterLsn = state.lowWaterLsn();
+    SegmentWriter writer = writer(options, log);
     group =
         new GroupWriter(
             host,
@@ -89,21 +75,50 @@ public final class LocalWal implements Wal {
             manifest,
             writer,
             log.lastLsn(),
-            this::activated);
+            lowWater::activated);
+    Lease lease = new Lease();
+    Commit commit =
+        new Commit(host, staging, group, durables, acks, completions::wake, options.sync());
     Duration age = options.rotationAge();
-    committer =
-        new Committer(
-            new Committer.Parts(
-                host, failure, staging, group, durables, acks, this::failed, completions::wake),
-            options.sync(),
+    io =
+        new IoThread(
+            host,
+            failure,
+            staging,
+            group,
+            commit,
+            lease,
+            this::failed,
             age == null ? Long.MAX_VALUE : age.toNanos(),
-            options.claimTimeout().toNanos(),
-            storage.uninterruptible());
+            options.claimTimeout().toNanos());
+    committer =
+        new Committer(failure, lease, commit, io, durables, acks, storage.uninterruptible());
+    appender =
+        new Appender(
+            options,
+            failure,
+            staging,
+            space,
+            spares,
+            group,
+            committer,
+            acks,
+            completions,
+            stagedBatchUnits);
     space.consumed(0, writer.restBytes());
   }
 
-  private static long lowWater(Recovery.Recovered log) {
-    return Math.max(log.manifest().current().lowWaterLsn(), log.segments().getFirst().firstLsn());
+  private static LogState state(Recovery.Recovered log) {
+    long lowWaterLsn = log.manifest().current().lowWaterLsn();
+    return new LogState(
+        log.segments(), Math.max(lowWaterLsn, log.segments().getFirst().firstLsn()));
+  }
+
+  private static SegmentWriter writer(WalOptions options, Recovery.Recovered log) {
+    FrameWriter frames = new FrameWriter(options.stagingBytes(), options.compression());
+    boolean metadata = options.sync() instanceof SyncPolicy.Fsync;
+    return new SegmentWriter(
+        frames, metadata, log.segments().getLast(), log.file(), log.offset(), log.chain());
   }
 
   /// Opens or creates a log; the contract is [Wal#open(Storage, Host, WalOptions)].
@@ -119,7 +134,7 @@ public final class LocalWal implements Wal {
       Recovery.Recovered log = Recovery.run(storage, host, options);
       LocalWal wal = new LocalWal(storage, host, options, log);
       wal.spares.start();
-      wal.committer.start();
+      wal.io.start();
       return wal;
     } catch (Throwable e) {
       try {
@@ -131,13 +146,14 @@ public final class LocalWal implements Wal {
     }
   }
 
-  private void activated(SegmentHeader next) {
-    synchronized (stateLock) {
-      state = state.withActivated(next);
-    }
+  private void fail(Throwable cause) {
+    io.fail(cause);
   }
 
+  // Called once, after the failure was set: everybody who waits for anything looks again.
   private void failed() {
+    acks.wakeAll();
+    durables.wakeAll();
     space.wakeAll();
     completions.wake();
   }
@@ -146,144 +162,17 @@ public final class LocalWal implements Wal {
 
   @Override
   public long append(MemorySegment payload) throws IOException {
-    int length = checkedLength(payload);
-    int units = Staging.unitsFor(length);
-    long claim = space.claim(units, 1);
-    long lsn = staging.lsn(claim);
-    copy(claim, lsn, units, payload);
-    staging.publish(claim, lsn);
-    committer.await(lsn);
-    return lsn;
-  }
-
-  private int checkedLength(MemorySegment payload) {
-    if (payload.byteSize() > options.maxRecordBytes()) {
-      throw new IllegalArgumentException(
-          "a record of "
-              + payload.byteSize()
-              + " bytes is larger than maxRecordBytes "
-              + options.maxRecordBytes());
-    }
-    return (int) payload.byteSize();
-  }
-
-  private void copy(long claim, long lsn, int units, MemorySegment payload) {
-    committer.noteStaged();
-    try {
-      staging.put(claim, 0, 1, payload);
-    } catch (Throwable e) {
-      staging.publishVoid(claim, lsn, units, 1);
-      committer.nudge();
-      throw e;
-    }
-  }
-
-  @Override
-  public CompletableFuture<Long> appendAsync(MemorySegment payload) throws IOException {
-    int length = checkedLength(payload);
-    int units = Staging.unitsFor(length);
-    long claim = space.claim(units, 1);
-    long lsn = staging.lsn(claim);
-    boolean atOnce = committer.acknowledgesStaged();
-    CompletableFuture<Long> future =
-        atOnce ? CompletableFuture.completedFuture(lsn) : completions.register(lsn);
-    try {
-      copy(claim, lsn, units, payload);
-    } catch (Throwable e) {
-      completions.cancel(lsn);
-      throw e;
-    }
-    staging.publish(claim, lsn);
-    committer.nudge();
-    return future;
+    return appender.append(payload);
   }
 
   @Override
   public long append(Batch batch) throws IOException {
-    int units = checkedUnits(batch);
-    if (units > stagedBatchUnits) {
-      return appendByReference(batch);
-    }
-    long claim = space.claim(units, batch.count());
-    long lsn = staging.lsn(claim);
-    committer.noteStaged();
-    try {
-      for (int i = 0, slot = 0; i < batch.count(); i++) {
-        staging.put(claim, slot, batch, i);
-        slot += Staging.unitsFor(batch.recordBytes(i));
-      }
-    } catch (Throwable e) {
-      staging.publishVoid(claim, lsn, units, batch.count());
-      committer.nudge();
-      throw e;
-    }
-    staging.publish(claim, lsn);
-    long last = lsn + batch.count() - 1;
-    committer.await(last);
-    return last;
+    return appender.append(batch);
   }
 
-  // The units of all its slots; more than any ring has if they do not fit an int.
-  private int checkedUnits(Batch batch) {
-    if (batch.count() == 0) {
-      throw new IllegalArgumentException("the batch is empty");
-    }
-    if (batch.payloadBytes() > options.maxBatchBytes()) {
-      throw new IllegalArgumentException(
-          "a batch of "
-              + batch.payloadBytes()
-              + " bytes is larger than maxBatchBytes "
-              + options.maxBatchBytes());
-    }
-    long units = 0;
-    for (int i = 0; i < batch.count(); i++) {
-      int length = batch.recordBytes(i);
-      if (length > options.maxRecordBytes()) {
-        throw new IllegalArgumentException(
-            "record "
-                + i
-                + " of the batch has "
-                + length
-                + " bytes, more than maxRecordBytes "
-                + options.maxRecordBytes());
-      }
-      units += Staging.unitsFor(length);
-    }
-    return (int) Math.min(units, Integer.MAX_VALUE);
-  }
-
-  // Too large for staging: the I/O thread takes it straight from the batch, behind one slot that
-  // stands for it. Its
-  // segment is prepared before anything is claimed.
-  private long appendByReference(Batch batch) throws IOException {
-    long needed = GroupWriter.framedBytes(batch) + SegmentHeader.BYTES;
-    long overhead = options.segmentBytes() - SegmentWriter.areaBytes(options.segmentBytes());
-    long fileBytes = Math.max(options.segmentBytes(), FrameLayout.align(needed + overhead));
-    largeBatches.lock();
-    try {
-      checkUsable();
-      Spares.Spare spare = spares.prepareOwn(fileBytes);
-      space.reference(true);
-      long claim;
-      try {
-        claim = space.claim(1, batch.count());
-      } catch (Throwable e) {
-        space.reference(false);
-        spares.giveBack(spare);
-        throw e;
-      }
-      long lsn = staging.lsn(claim);
-      committer.noteStaged();
-      group.offer(new GroupWriter.Reference(batch, spare));
-      staging.putReference(claim, batch.count());
-      staging.publish(claim, lsn);
-      long last = lsn + batch.count() - 1;
-      committer.nudge();
-      acks.await(last);
-      return last;
-    } finally {
-      largeBatches.unlock();
-    }
+  @Override
+  public CompletableFuture<Long> appendAsync(MemorySegment payload) throws IOException {
+    return appender.appendAsync(payload);
   }
 
   @Override
@@ -311,25 +200,13 @@ public final class LocalWal implements Wal {
       throw new IllegalArgumentException(
           "fromLsn must be 1 to " + (lastLsn() + 1) + ": " + fromLsn);
     }
-    synchronized (stateLock) {
-      if (fromLsn < firstLsn()) {
-        throw new LsnGoneException(fromLsn, firstLsn());
-      }
-      LogState now = state;
-      LogCursor cursor = new LogCursor(this, now.segments().get(now.indexOf(fromLsn)), fromLsn);
-      cursors.add(cursor);
-      return cursor;
-    }
+    return lowWater.open(this, fromLsn);
   }
 
   void cursorClosed(LogCursor cursor) {
-    cursors.remove(cursor);
+    lowWater.close(cursor);
     if (!closing && !failure.isSet()) {
-      try {
-        spares.later(this::removeUnneeded);
-      } catch (IllegalStateException _) {
-        // The log is being closed; the next one removes what is not needed.
-      }
+      spares.later(lowWater::removeUnneeded);
     }
   }
 
@@ -340,7 +217,7 @@ public final class LocalWal implements Wal {
   }
 
   LogState state() {
-    return state;
+    return lowWater.state();
   }
 
   Storage storage() {
@@ -356,12 +233,12 @@ public final class LocalWal implements Wal {
   @Override
   public void rotate() throws IOException {
     checkUsable();
-    committer.rotate();
+    io.rotate();
   }
 
   @Override
   public List<Segment> segments() {
-    return state.asSegments(lastLsn());
+    return state().asSegments(lastLsn());
   }
 
   @Override
@@ -371,52 +248,17 @@ public final class LocalWal implements Wal {
       throw new IllegalArgumentException(
           "records up to " + durableLsn() + " are durable; cannot truncate before " + lsn);
     }
-    synchronized (stateLock) {
-      wantedLowWaterLsn = Math.max(wantedLowWaterLsn, lsn);
-    }
+    lowWater.want(lsn);
     spares.call(
         () -> {
-          removeUnneeded();
+          lowWater.removeUnneeded();
           return lsn;
         });
   }
 
-  // On the thread of the spares. The manifest first: what is removed must not be missed after a
-  // crash.
-  private void removeUnneeded() throws IOException {
-    failure.check();
-    LogState before;
-    LogState after;
-    synchronized (stateLock) {
-      long lsn = wantedLowWaterLsn;
-      for (LogCursor cursor : cursors) {
-        lsn = Math.min(lsn, cursor.position());
-      }
-      before = state;
-      int count = before.segmentsBelow(lsn);
-      if (lsn <= before.lowWaterLsn() && count == 0) {
-        return;
-      }
-      long lowWater = Math.max(lsn, before.lowWaterLsn());
-      after = before.withLowWater(lowWater, count);
-      try {
-        long first = after.segments().getFirst().number();
-        manifest.change(current -> current.withLowWater(lowWater, first));
-      } catch (IOException e) {
-        committer.fail(e);
-        throw e;
-      }
-      state = after;
-    }
-    int removed = before.segments().size() - after.segments().size();
-    for (SegmentHeader segment : before.segments().subList(0, removed)) {
-      storage.delete(SegmentHeader.fileName(segment.number()));
-    }
-  }
-
   @Override
   public long firstLsn() {
-    LogState now = state;
+    LogState now = state();
     long first = Math.max(now.lowWaterLsn(), now.segments().getFirst().firstLsn());
     return Math.min(first, lastLsn() + 1);
   }
@@ -451,7 +293,7 @@ public final class LocalWal implements Wal {
         group.rotations(),
         space.waits(),
         spares.count(),
-        state.segments().size(),
+        state().segments().size(),
         storage.uninterruptible());
   }
 
@@ -476,11 +318,11 @@ public final class LocalWal implements Wal {
       }
       closing = true;
       space.close();
-      boolean ended = committer.close(CLOSE_NANOS);
+      boolean ended = io.close(CLOSE_NANOS);
       durables.close();
       ended &= completions.close(CLOSE_NANOS / 8);
       ended &= spares.close(CLOSE_NANOS / 2);
-      cursors.clear();
+      lowWater.closeAll();
       if (!ended) {
         throw new IOException(
             "the disk under "

@@ -8,8 +8,12 @@ final class Threads {
 
   /// Waits, whatever interrupts, for a thread to end.
   ///
-  /// @return whether it has ended
+  /// @return whether it has ended; true at once for the calling thread itself, which ends after
+  ///   this
   static boolean join(Thread thread, long nanos) {
+    if (thread.equals(Thread.currentThread())) {
+      return true;
+    }
     boolean interrupted = Thread.interrupted();
     long deadline = System.nanoTime() + nanos;
     try {

@@ -1,0 +1,199 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.WalOptions;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The way in: checks a record or a batch, claims its place, copies it, publishes it, and waits as
+/// the policy says.
+///
+/// Everything that can be refused is refused before the claim. Safe for use by any thread.
+final class Appender {
+  private final WalOptions options;
+  private final Failure failure;
+  private final Staging staging;
+  private final Space space;
+  private final Spares spares;
+  private final GroupWriter group;
+  private final Committer committer;
+  private final Waiters acks;
+  private final Completions completions;
+  private final int stagedBatchUnits;
+  private final ReentrantLock largeBatches = new ReentrantLock(true); // one by reference at a time
+
+  /// @param stagedBatchUnits the largest batch that goes through staging, in units
+  Appender(
+      WalOptions options,
+      Failure failure,
+      Staging staging,
+      Space space,
+      Spares spares,
+      GroupWriter group,
+      Committer committer,
+      Waiters acks,
+      Completions completions,
+      int stagedBatchUnits) {
+    this.options = options;
+    this.failure = failure;
+    this.staging = staging;
+    this.space = space;
+    this.spares = spares;
+    this.group = group;
+    this.committer = committer;
+    this.acks = acks;
+    this.completions = completions;
+    this.stagedBatchUnits = stagedBatchUnits;
+  }
+
+  /// {@return the largest batch that goes through staging, in units: a larger one would keep others
+  /// out for long}
+  static int stagedBatchUnits(WalOptions options) {
+    long area = SegmentWriter.areaBytes(options.segmentBytes());
+    return (int) (Math.min(options.stagingBytes(), area) / 4 / FrameLayout.ALIGNMENT);
+  }
+
+  /// Appends one record; the contract is [dev.tidemark.wal.Wal#append(MemorySegment)].
+  long append(MemorySegment payload) throws IOException {
+    int length = checkedLength(payload);
+    int units = Staging.unitsFor(length);
+    long claim = space.claim(units, 1);
+    long lsn = staging.lsn(claim);
+    copy(claim, lsn, units, payload);
+    staging.publish(claim, lsn);
+    committer.await(lsn);
+    return lsn;
+  }
+
+  private int checkedLength(MemorySegment payload) {
+    if (payload.byteSize() > options.maxRecordBytes()) {
+      throw new IllegalArgumentException(
+          "a record of "
+              + payload.byteSize()
+              + " bytes is larger than maxRecordBytes "
+              + options.maxRecordBytes());
+    }
+    return (int) payload.byteSize();
+  }
+
+  private void copy(long claim, long lsn, int units, MemorySegment payload) {
+    committer.noteStaged();
+    try {
+      staging.put(claim, 0, 1, payload);
+    } catch (Throwable e) {
+      staging.publishVoid(claim, lsn, units, 1);
+      committer.nudge();
+      throw e;
+    }
+  }
+
+  /// Stages one record; the contract is [dev.tidemark.wal.Wal#appendAsync].
+  CompletableFuture<Long> appendAsync(MemorySegment payload) throws IOException {
+    int length = checkedLength(payload);
+    int units = Staging.unitsFor(length);
+    long claim = space.claim(units, 1);
+    long lsn = staging.lsn(claim);
+    boolean atOnce = committer.acknowledgesStaged();
+    CompletableFuture<Long> future =
+        atOnce ? CompletableFuture.completedFuture(lsn) : completions.register(lsn);
+    try {
+      copy(claim, lsn, units, payload);
+    } catch (Throwable e) {
+      completions.cancel(lsn);
+      throw e;
+    }
+    staging.publish(claim, lsn);
+    committer.nudge();
+    return future;
+  }
+
+  /// Appends a batch; the contract is [dev.tidemark.wal.Wal#append(Batch)].
+  long append(Batch batch) throws IOException {
+    int units = checkedUnits(batch);
+    if (units > stagedBatchUnits) {
+      return appendByReference(batch);
+    }
+    long claim = space.claim(units, batch.count());
+    long lsn = staging.lsn(claim);
+    committer.noteStaged();
+    try {
+      for (int i = 0, slot = 0; i < batch.count(); i++) {
+        staging.put(claim, slot, batch, i);
+        slot += Staging.unitsFor(batch.recordBytes(i));
+      }
+    } catch (Throwable e) {
+      staging.publishVoid(claim, lsn, units, batch.count());
+      committer.nudge();
+      throw e;
+    }
+    staging.publish(claim, lsn);
+    long last = lsn + batch.count() - 1;
+    committer.await(last);
+    return last;
+  }
+
+  // The units of all its slots; more than any ring has if they do not fit an int.
+  private int checkedUnits(Batch batch) {
+    if (batch.count() == 0) {
+      throw new IllegalArgumentException("the batch is empty");
+    }
+    if (batch.payloadBytes() > options.maxBatchBytes()) {
+      throw new IllegalArgumentException(
+          "a batch of "
+              + batch.payloadBytes()
+              + " bytes is larger than maxBatchBytes "
+              + options.maxBatchBytes());
+    }
+    long units = 0;
+    for (int i = 0; i < batch.count(); i++) {
+      int length = batch.recordBytes(i);
+      if (length > options.maxRecordBytes()) {
+        throw new IllegalArgumentException(
+            "record "
+                + i
+                + " of the batch has "
+                + length
+                + " bytes, more than maxRecordBytes "
+                + options.maxRecordBytes());
+      }
+      units += Staging.unitsFor(length);
+    }
+    return (int) Math.min(units, Integer.MAX_VALUE);
+  }
+
+  // Too large for staging: the I/O thread takes it straight from the batch, behind one slot that
+  // stands for it.
+  // Its segment is prepared before anything is claimed.
+  private long appendByReference(Batch batch) throws IOException {
+    long needed = GroupWriter.framedBytes(batch) + SegmentHeader.BYTES;
+    long overhead = options.segmentBytes() - SegmentWriter.areaBytes(options.segmentBytes());
+    long fileBytes = Math.max(options.segmentBytes(), FrameLayout.align(needed + overhead));
+    largeBatches.lock();
+    try {
+      failure.check();
+      Spares.Spare spare = spares.prepareOwn(fileBytes);
+      space.reference(true);
+      long claim;
+      try {
+        claim = space.claim(1, batch.count());
+      } catch (Throwable e) {
+        space.reference(false);
+        spares.giveBack(spare);
+        throw e;
+      }
+      long lsn = staging.lsn(claim);
+      committer.noteStaged();
+      group.offer(new GroupWriter.Reference(batch, spare));
+      staging.putReference(claim, batch.count());
+      staging.publish(claim, lsn);
+      long last = lsn + batch.count() - 1;
+      committer.nudge();
+      acks.await(last);
+      return last;
+    } finally {
+      largeBatches.unlock();
+    }
+  }
+}

@@ -1,0 +1,311 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.WalFullException;
+import dev.tidemark.wal.storage.Host;
+import java.io.IOException;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/// The thread that writes when several append, changes segments, and sees to whatever is due after
+/// a time: marks, syncs under async, rotation by age, claims that nobody publishes.
+///
+/// Anything thrown under the lease fails the log before the lease is free again.
+final class IoThread {
+  /// A durable LSN is promised in a mark when the log was idle for this long.
+  private static final long MARK_NANOS = 10_000_000L;
+
+  /// That mark is synced when the log was idle for this long.
+  private static final long MARK_SYNC_NANOS = 1_000_000_000L;
+
+  private static final long CLAIM_CHECK_NANOS = 50_000_000L;
+  private static final long RETRY_NANOS = 1_000_000_000L;
+  private static final long FOR_EVER = Long.MAX_VALUE;
+
+  private final Host host;
+  private final Failure failure;
+  private final Staging staging;
+  private final GroupWriter group;
+  private final Commit commit;
+  private final Lease lease;
+  private final Runnable onFailure;
+  private final long rotationAgeNanos;
+  private final long claimTimeoutNanos;
+
+  private final ConcurrentLinkedQueue<CompletableFuture<Void>> rotations =
+      new ConcurrentLinkedQueue<>();
+  private volatile boolean idle; // set by the thread before it parks
+  private volatile long parkedUntilNanos; // set by the thread before it parks
+  private volatile boolean timerArmed; // set by the thread: it will see to the mark by itself
+  private volatile boolean closing; // set once
+  private volatile boolean stopped; // set once, by the thread
+  private @Nullable Thread thread; // set once, by start, before anybody else sees this
+
+  private long stuckLsn; // owned by the thread
+  private long stuckSinceNanos; // owned by the thread
+  private long agedRetryNanos; // owned by the thread; 0 if rotation by age was never refused
+
+  /// @param onFailure called once, when the log fails
+  /// @param rotationAgeNanos the age at which a segment is sealed, or [Long#MAX_VALUE]
+  /// @param claimTimeoutNanos how long a claim may stay unpublished
+  IoThread(
+      Host host,
+      Failure failure,
+      Staging staging,
+      GroupWriter group,
+      Commit commit,
+      Lease lease,
+      Runnable onFailure,
+      long rotationAgeNanos,
+      long claimTimeoutNanos) {
+    this.host = host;
+    this.failure = failure;
+    this.staging = staging;
+    this.group = group;
+    this.commit = commit;
+    this.lease = lease;
+    this.onFailure = onFailure;
+    this.rotationAgeNanos = rotationAgeNanos;
+    this.claimTimeoutNanos = claimTimeoutNanos;
+  }
+
+  /// Starts the thread.
+  void start() {
+    thread = host.start("tidemark-io", this::run);
+  }
+
+  // ---- any thread
+
+  /// Sees to it that the thread looks for work, after something was published or asked for.
+  void nudge() {
+    VarHandle.fullFence();
+    Thread io = thread;
+    if (idle && io != null) {
+      idle = false;
+      host.unpark(io);
+    }
+  }
+
+  /// Looks at what a holder of the lease left behind when it let go.
+  void afterRelease() {
+    boolean syncDueSooner = commit.syncDueNanos() < parkedUntilNanos - host.nanoTime();
+    if (hasWork() || syncDueSooner || (group.owesMark() && !timerArmed)) {
+      nudge();
+    }
+  }
+
+  /// Seals the active segment and waits until the next one is active.
+  void rotate() throws IOException {
+    failure.check();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    rotations.add(done);
+    nudge();
+    if (stopped || failure.isSet()) {
+      failRotations();
+    }
+    try {
+      done.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /// Fails the log, if it has not failed before, and wakes everybody.
+  void fail(Throwable cause) {
+    if (failure.set(cause)) {
+      onFailure.run();
+      Thread io = thread;
+      if (io != null) {
+        host.unpark(io);
+      }
+    }
+  }
+
+  /// Lets the thread write, sync and seal what was claimed, and end. Claims must be refused
+  /// already.
+  ///
+  /// @param nanos how long to wait
+  /// @return whether it has ended and nobody else is at the disk
+  boolean close(long nanos) {
+    closing = true;
+    Thread io = thread;
+    if (io == null) {
+      return true;
+    }
+    host.unpark(io);
+    return Threads.join(io, nanos) && awaitLease(nanos);
+  }
+
+  // A caller may still be in the kernel.
+  private boolean awaitLease(long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    while (lease.isHeld()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      host.park(this, 1_000_000);
+    }
+    return true;
+  }
+
+  // ---- the thread
+
+  private void run() {
+    try {
+      while (!stopped) {
+        long nanos = work();
+        if (nanos > 0 && !stopped) {
+          parkedUntilNanos = host.nanoTime() + Math.min(nanos, FOR_EVER / 2);
+          idle = true;
+          VarHandle.fullFence();
+          // While another holds the lease there is nothing to do here: it looks for work after
+          // letting go.
+          if (lease.isHeld() || !hasWork()) {
+            host.park(this, nanos);
+          }
+          idle = false;
+        }
+      }
+    } catch (Throwable e) {
+      fail(e);
+    } finally {
+      stopped = true;
+      failRotations();
+    }
+  }
+
+  private boolean hasWork() {
+    return staging.isReady()
+        || closing
+        || failure.isSet()
+        || !rotations.isEmpty()
+        || commit.owesSync();
+  }
+
+  // Does what is due and answers how long there is nothing to do.
+  private long work() {
+    if (failure.isSet()) {
+      stopped = true;
+      return 0;
+    }
+    if (!lease.take()) {
+      return MARK_NANOS;
+    }
+    try {
+      while (commit.write(true)) {
+        // on to the group that was staged meanwhile
+      }
+      rotateIfAsked();
+      commit.syncIfDue();
+      if (closing && !staging.isClaimed()) {
+        commit.seal();
+        stopped = true;
+        return 0;
+      }
+      checkClaims();
+      return Math.max(1, Math.min(markIfDue(), timers()));
+    } catch (Throwable e) {
+      fail(e);
+      return 0;
+    } finally {
+      lease.release();
+    }
+  }
+
+  private void rotateIfAsked() throws IOException {
+    CompletableFuture<Void> asked = rotations.poll();
+    if (asked == null && ageLeftNanos() > 0) {
+      return;
+    }
+    try {
+      if (group.holdsRecords()) {
+        group.rotate(false);
+        commit.acknowledge();
+      }
+      if (asked != null) {
+        asked.complete(null);
+      }
+    } catch (WalFullException e) {
+      // The segment was synced and goes on; nothing was begun.
+      commit.acknowledge();
+      agedRetryNanos = host.nanoTime() + RETRY_NANOS;
+      if (asked != null) {
+        asked.completeExceptionally(e);
+      }
+    } catch (Throwable e) {
+      fail(e);
+      if (asked != null) {
+        asked.completeExceptionally(failure.exception());
+      }
+      throw e;
+    }
+  }
+
+  // How long until the active segment is to be sealed for its age.
+  private long ageLeftNanos() {
+    if (rotationAgeNanos == FOR_EVER || !group.holdsRecords()) {
+      return FOR_EVER;
+    }
+    long now = host.nanoTime();
+    long left = group.activatedNanos() + rotationAgeNanos - now;
+    return agedRetryNanos == 0 ? left : Math.max(left, agedRetryNanos - now);
+  }
+
+  // Nobody else may publish in its place: its owner may still be copying.
+  private void checkClaims() throws IOException {
+    if (!staging.isClaimed() || staging.isReady()) {
+      stuckLsn = 0;
+      return;
+    }
+    long lsn = staging.nextLsn();
+    if (lsn != stuckLsn) {
+      stuckLsn = lsn;
+      stuckSinceNanos = host.nanoTime();
+    } else if (host.nanoTime() - stuckSinceNanos >= claimTimeoutNanos) {
+      throw new IOException(
+          "the payload of LSN "
+              + lsn
+              + " was not copied within "
+              + claimTimeoutNanos / 1_000_000
+              + " ms; nothing after it can be written");
+    }
+  }
+
+  private long markIfDue() throws IOException {
+    long idleNanos = commit.idleNanos();
+    if (group.owesMark() && !staging.isClaimed()) {
+      timerArmed = true;
+      if (idleNanos < MARK_NANOS) {
+        return MARK_NANOS - idleNanos;
+      }
+      commit.mark();
+    }
+    timerArmed = false;
+    if (!commit.isMarkUnsynced()) {
+      return FOR_EVER;
+    }
+    if (idleNanos < MARK_SYNC_NANOS) {
+      return MARK_SYNC_NANOS - idleNanos;
+    }
+    commit.syncMark();
+    return FOR_EVER;
+  }
+
+  private long timers() {
+    long claims = staging.isClaimed() ? CLAIM_CHECK_NANOS : FOR_EVER;
+    return Math.min(claims, Math.min(commit.syncDueNanos(), ageLeftNanos()));
+  }
+
+  private void failRotations() {
+    CompletableFuture<Void> asked;
+    while ((asked = rotations.poll()) != null) {
+      asked.completeExceptionally(
+          failure.isSet() ? failure.exception() : new IllegalStateException("the log is closed"));
+    }
+  }
+}

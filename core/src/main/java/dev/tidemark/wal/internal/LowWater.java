@@ -1,0 +1,112 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.LsnGoneException;
+import dev.tidemark.wal.storage.Storage;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/// Knows which segments there are and which LSN is still needed, and removes the segments wholly
+/// below that. The mark is held by the owner's last word and by open cursors.
+///
+/// Safe for use by any thread.
+final class LowWater {
+  private final Storage storage;
+  private final Failure failure;
+  private final ManifestFile manifest;
+  private final Consumer<Throwable> fail;
+  private final Set<LogCursor> cursors = ConcurrentHashMap.newKeySet(); // added under this
+  private volatile LogState state; // swapped under this
+  private long wantedLsn; // guarded by this
+
+  /// @param fail fails the log: after a manifest that could not be written nothing is certain
+  LowWater(
+      Storage storage,
+      Failure failure,
+      ManifestFile manifest,
+      LogState state,
+      Consumer<Throwable> fail) {
+    this.storage = storage;
+    this.failure = failure;
+    this.manifest = manifest;
+    this.fail = fail;
+    this.state = state;
+    wantedLsn = state.lowWaterLsn();
+  }
+
+  /// {@return the segments as of now}
+  LogState state() {
+    return state;
+  }
+
+  /// Adds a segment that was activated.
+  synchronized void activated(SegmentHeader next) {
+    state = state.withActivated(next);
+  }
+
+  /// Opens a cursor that holds the mark from now on.
+  ///
+  /// @throws LsnGoneException if `fromLsn` is below that
+  synchronized LogCursor open(LocalWal wal, long fromLsn) throws LsnGoneException {
+    long firstLsn = wal.firstLsn();
+    if (fromLsn < firstLsn) {
+      throw new LsnGoneException(fromLsn, firstLsn);
+    }
+    LogState now = state;
+    LogCursor cursor = new LogCursor(wal, now.segments().get(now.indexOf(fromLsn)), fromLsn);
+    cursors.add(cursor);
+    return cursor;
+  }
+
+  /// Lets go of what a cursor held; nothing is removed yet.
+  void close(LogCursor cursor) {
+    cursors.remove(cursor);
+  }
+
+  /// Lets go of what all cursors held.
+  void closeAll() {
+    cursors.clear();
+  }
+
+  /// Says which LSN the owner needs; nothing is removed yet.
+  synchronized void want(long lsn) {
+    wantedLsn = Math.max(wantedLsn, lsn);
+  }
+
+  /// Raises the mark as far as its holders allow, durably, and removes what is below. The manifest
+  /// comes first: what is removed must not be missed after a crash.
+  ///
+  /// @throws IOException if the manifest could not be changed, which fails the log, or a file not
+  ///   removed, which does not: it is no longer part of the log
+  void removeUnneeded() throws IOException {
+    failure.check();
+    LogState before;
+    LogState after;
+    synchronized (this) {
+      long lsn = wantedLsn;
+      for (LogCursor cursor : cursors) {
+        lsn = Math.min(lsn, cursor.position());
+      }
+      before = state;
+      int count = before.segmentsBelow(lsn);
+      if (lsn <= before.lowWaterLsn() && count == 0) {
+        return;
+      }
+      long raised = Math.max(lsn, before.lowWaterLsn());
+      after = before.withLowWater(raised, count);
+      long first = after.segments().getFirst().number();
+      try {
+        manifest.change(current -> current.withLowWater(raised, first));
+      } catch (IOException e) {
+        fail.accept(e);
+        throw e;
+      }
+      state = after;
+    }
+    int removed = before.segments().size() - after.segments().size();
+    for (SegmentHeader segment : before.segments().subList(0, removed)) {
+      storage.delete(SegmentHeader.fileName(segment.number()));
+    }
+  }
+}
