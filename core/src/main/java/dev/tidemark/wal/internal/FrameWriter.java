@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// For the lease holder only. Allocates only when a frame larger than any before it comes.
 final class FrameWriter {
   private static final int FIRST_BUFFER_BYTES = 1 << 20;
+  private static final long MAX_BUFFER_BYTES = Integer.MAX_VALUE & -64; // what a ByteBuffer spans
 
   // All fields: owned by the lease holder.
   private final PlacedChecksum checksum = new PlacedChecksum();
@@ -121,7 +122,7 @@ final class FrameWriter {
     if (needed <= buffer.byteSize()) {
       return;
     }
-    MemorySegment larger = Arena.ofAuto().allocate(Math.max(needed, 2 * buffer.byteSize()), 64);
+    MemorySegment larger = Arena.ofAuto().allocate(Math.max(needed, Math.min(2 * buffer.byteSize(), MAX_BUFFER_BYTES)), 64);
     MemorySegment.copy(buffer, 0, larger, 0, payloadEnd);
     buffer = larger;
     view = larger.asByteBuffer();
