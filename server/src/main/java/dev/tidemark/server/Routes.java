@@ -22,8 +22,12 @@ final class Routes {
   private final Map<String, Map<Method, Handler>> table = new LinkedHashMap<>();
 
   Routes get(String path, Handler handler) {
-    add(path, Method.HEAD, handler);
     return add(path, Method.GET, handler);
+  }
+
+  /// Only for what answers without a body: the web server would send one all the same.
+  Routes head(String path, Handler handler) {
+    return add(path, Method.HEAD, handler);
   }
 
   Routes post(String path, Handler handler) {
@@ -64,11 +68,20 @@ final class Routes {
       throws Exception {
     RequestBody.discard(request);
     response.header(HeaderNames.ALLOW, allowed);
-    JsonAnswer.error(response, Status.METHOD_NOT_ALLOWED_405, "this path takes " + allowed);
+    refuse(request, response, Status.METHOD_NOT_ALLOWED_405, "this path takes " + allowed);
   }
 
   private static void unknown(ServerRequest request, ServerResponse response) throws Exception {
     RequestBody.discard(request);
-    JsonAnswer.error(response, Status.NOT_FOUND_404, "there is nothing at this path");
+    refuse(request, response, Status.NOT_FOUND_404, "there is nothing at this path");
+  }
+
+  private static void refuse(
+      ServerRequest request, ServerResponse response, Status status, String message) {
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.status(status).send();
+    } else {
+      JsonAnswer.error(response, status, message);
+    }
   }
 }

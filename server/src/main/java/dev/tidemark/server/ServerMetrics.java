@@ -31,7 +31,7 @@ final class ServerMetrics {
     requests =
         Counter.builder()
             .name("tidemark_http_requests_total")
-            .help("Requests answered.")
+            .help("Requests by status; none is a connection that ended before the answer.")
             .labelNames("path", "status")
             .register(registry);
     seconds =
@@ -65,10 +65,12 @@ final class ServerMetrics {
       long begin = System.nanoTime();
       String sent = request.path().path();
       String path = paths.contains(sent) ? sent : "other";
+      String status = "none";
       try {
         chain.proceed();
+        status = Integer.toString(response.status().code());
       } finally {
-        requests.labelValues(path, Integer.toString(response.status().code())).inc();
+        requests.labelValues(path, status).inc();
         seconds.labelValues(path).observe((System.nanoTime() - begin) / NANOS_PER_SECOND);
       }
     };

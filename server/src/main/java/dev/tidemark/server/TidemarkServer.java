@@ -131,6 +131,7 @@ public final class TidemarkServer implements AutoCloseable {
             .post("/write", writes.handler(WriteDialect.V1))
             .post("/api/v1/write/flush", new Flushes(gate)::flush)
             .get("/ping", probes::ping)
+            .head("/ping", probes::ping)
             .get("/health", probes::health)
             .get("/ready", probes::ready)
             .get("/metrics", metrics::scrape);

@@ -11,7 +11,6 @@ import dev.tidemark.ingest.lineprotocol.LineError;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -78,8 +77,8 @@ final class Writes {
         : null;
   }
 
-  private void store(ServerResponse response, WriteDialect.Parameters parameters, RequestBody body)
-      throws IOException {
+  private void store(
+      ServerResponse response, WriteDialect.Parameters parameters, RequestBody body) {
     Points points;
     try {
       points = gate.enter();
@@ -89,20 +88,35 @@ final class Writes {
     }
     // The answer is sent inside the gate, so that a stop does not overtake it.
     try {
-      answer(response, write(points, parameters, body));
+      store(response, points, parameters, body);
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private void store(
+      ServerResponse response,
+      Points points,
+      WriteDialect.Parameters parameters,
+      RequestBody body) {
+    WriteResult result;
+    try {
+      result = write(points, parameters, body);
     } catch (BadLinesException refused) {
       String message = JsonAnswer.reason(refused);
       JsonAnswer.send(
           response, Status.BAD_REQUEST_400, json -> describe(json, message, refused.result()));
+      return;
     } catch (UnavailableException unavailable) {
       unavailable(response, unavailable);
+      return;
     } catch (IllegalArgumentException refused) {
       throw refused;
     } catch (RuntimeException | Error defect) {
       defect(response, defect);
-    } finally {
-      gate.leave();
+      return;
     }
+    answer(response, result);
   }
 
   // The body's memory is given back before the answer: who has it may send the next body.
@@ -156,9 +170,6 @@ final class Writes {
   // Nobody knows how far it came, so it is not said that nothing was stored.
   private static void defect(ServerResponse response, Throwable defect) {
     LOGGER.error("A write failed in a way nobody thought of; its outcome is unknown", defect);
-    if (response.isSent()) {
-      throw new CloseConnectionException("the answer was not sent whole", defect);
-    }
     response.header(OUTCOME, "unknown");
     JsonAnswer.error(
         response,

@@ -99,6 +99,52 @@ class RoutesTest {
   }
 
   @Test
+  void answersToHeadHaveNoBodyThatTheNextAnswerWouldStartWith() throws Exception {
+    try (Served served = Served.ready();
+        Socket socket = served.connect()) {
+      String next = " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+      socket
+          .getOutputStream()
+          .write(
+              ("HEAD /nothing"
+                      + next
+                      + "\r\nHEAD /health"
+                      + next
+                      + "\r\nGET /ping"
+                      + next
+                      + "Connection: close\r\n\r\n")
+                  .getBytes(US_ASCII));
+      socket.shutdownOutput();
+      assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII).split("\r\n\r\n"))
+          .hasSize(3)
+          .allMatch(answer -> answer.startsWith("HTTP/1.1 "));
+    }
+  }
+
+  @Test
+  void aPathThatIsNoPathIsRefused() throws Exception {
+    try (Served served = Served.ready()) {
+      for (String path : new String[] {"/write?db=%zz", "/write?db=a%00", "/%2e%2e/write"}) {
+        try (Socket socket = served.connect()) {
+          socket
+              .getOutputStream()
+              .write(
+                  ("POST "
+                          + path
+                          + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                          + "Content-Length: 3\r\n\r\na=1")
+                      .getBytes(US_ASCII));
+          socket.shutdownOutput();
+          assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII))
+              .as(path)
+              .containsPattern("^HTTP/1.1 40[04]");
+        }
+      }
+      assertThat(served.points.kept).isEmpty();
+    }
+  }
+
+  @Test
   void flushTellsHowManyRows() throws Exception {
     try (Served served = Served.ready()) {
       served.points.flushing = () -> 12_345;
