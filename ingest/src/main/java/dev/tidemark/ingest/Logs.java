@@ -1,11 +1,11 @@
 package dev.tidemark.ingest;
 
-import dev.tidemark.sink.LocalSink;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /// Where the logs and the files of a data directory are: the seam that tests put their own behind.
@@ -24,17 +24,7 @@ interface Logs {
   ///
   /// @param dataDirectory the directory
   static Logs in(Path dataDirectory) {
-    return new Logs() {
-      @Override
-      public Wal open(String name, WalOptions options) throws IOException {
-        return Wal.open(dataDirectory.resolve("wal").resolve(name), options);
-      }
-
-      @Override
-      public Sink openSink() throws IOException {
-        return LocalSink.open(dataDirectory.resolve("parquet"));
-      }
-    };
+    return new DirectoryLogs(dataDirectory);
   }
 
   /// Opens a log, which may not exist yet.
@@ -44,6 +34,18 @@ interface Logs {
   /// @return the log, the caller's to close
   /// @throws IOException as the log says
   Wal open(String name, WalOptions options) throws IOException;
+
+  /// {@return the numbers of all shards that have a log, in order}
+  ///
+  /// @throws IOException if the directory cannot be read
+  List<Integer> shards() throws IOException;
+
+  /// Removes a shard's log, which is closed and holds nothing that is needed. After a crash it is
+  /// there whole or not at all.
+  ///
+  /// @param number which shard
+  /// @throws IOException if the directory cannot be changed
+  void removeShard(int number) throws IOException;
 
   /// Opens the sink. Called with the logs open, so that nobody else writes there.
   ///

@@ -53,6 +53,8 @@ record Pipeline(
       Sink sink = logs.openSink();
       opened.add(sink);
       Catalog catalog = Catalog.open(catalogLog, options.maxMeasurements());
+      new SurplusShards(logs, shardOptions, forShard(options), catalog, sink)
+          .drain(SHARD + 1, options.closeTimeout().toNanos(), Pipeline::randomId);
       String logId = catalog.logId(SHARD, shardLog.lastLsn() == 0, randomId());
       Shard shard =
           Shard.open(

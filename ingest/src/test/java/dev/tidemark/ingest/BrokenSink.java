@@ -9,6 +9,7 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -42,6 +43,16 @@ final class BrokenSink implements Logs {
   public Wal open(String name, WalOptions options) throws IOException {
     Wal wal = real.open(name, options);
     return name.equals(Logs.CATALOG) ? wal : shardLog.apply(wal);
+  }
+
+  @Override
+  public List<Integer> shards() throws IOException {
+    return real.shards();
+  }
+
+  @Override
+  public void removeShard(int number) throws IOException {
+    real.removeShard(number);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +122,16 @@ final class LogSizeTest {
     @Override
     public Wal open(String name, WalOptions options) throws IOException {
       return real.open(name, options);
+    }
+
+    @Override
+    public List<Integer> shards() throws IOException {
+      return real.shards();
+    }
+
+    @Override
+    public void removeShard(int number) throws IOException {
+      real.removeShard(number);
     }
 
     @Override

@@ -1,0 +1,73 @@
+package dev.tidemark.ingest;
+
+import dev.tidemark.sink.LocalSink;
+import dev.tidemark.sink.Sink;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// The logs and files of a data directory: `wal/catalog`, `wal/shard-0000`, `parquet`.
+final class DirectoryLogs implements Logs {
+  private static final Pattern SHARD = Pattern.compile("shard-(\\d{4})");
+  private static final String REMOVED = ".removed";
+
+  private final Path logs;
+  private final Path files;
+
+  DirectoryLogs(Path dataDirectory) {
+    this.logs = dataDirectory.resolve("wal");
+    this.files = dataDirectory.resolve("parquet");
+  }
+
+  @Override
+  public Wal open(String name, WalOptions options) throws IOException {
+    return Wal.open(logs.resolve(name), options);
+  }
+
+  @Override
+  public Sink openSink() throws IOException {
+    return LocalSink.open(files);
+  }
+
+  @Override
+  public List<Integer> shards() throws IOException {
+    try (Stream<Path> all = Files.list(logs)) {
+      return all.map(path -> SHARD.matcher(path.getFileName().toString()))
+          .filter(Matcher::matches)
+          .map(name -> Integer.valueOf(name.group(1)))
+          .sorted()
+          .toList();
+    }
+  }
+
+  // Renamed first: a log with some of its files gone would be refused as damaged.
+  @Override
+  public void removeShard(int number) throws IOException {
+    Path log = logs.resolve(Logs.shard(number));
+    Path removed = logs.resolve(Logs.shard(number) + REMOVED);
+    deleteAll(removed);
+    Files.move(log, removed, StandardCopyOption.ATOMIC_MOVE);
+    deleteAll(removed);
+  }
+
+  private static void deleteAll(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(root)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
+    }
+  }
+}
