@@ -232,7 +232,8 @@ public final class Ingest implements AutoCloseable {
   ///
   /// @return how many rows this call waited for; once it returns they are in files that are renamed
   ///   and synced
-  /// @throws SinkFailedException if a file could not be written; it is tried again later by itself
+  /// @throws SinkFailedException if a file could not be written; it is tried again later by itself,
+  ///   and all others are written
   /// @throws UnavailableException if the log has failed, this is closed, or the thread is
   ///   interrupted
   public long flush() throws SinkFailedException, UnavailableException {

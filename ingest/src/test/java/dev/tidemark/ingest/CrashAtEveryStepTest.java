@@ -153,7 +153,7 @@ final class CrashAtEveryStepTest {
     int first = steps.indexOf("after intent");
     // In the middle of the first flush: one file of two is there, the other measurement is not
     // begun.
-    for (int step = first + 1; step <= first + 4; step++) {
+    for (int step : new int[] {first + 1, first + 3}) {
       Path root = folder.resolve("step-" + step);
       Told told = run(root, step);
       Path once = folder.resolve("once-" + step);

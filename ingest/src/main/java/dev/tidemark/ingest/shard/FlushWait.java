@@ -32,7 +32,8 @@ final class FlushWait {
   /// Waits until everything up to an LSN is in files, cutting what is in the way.
   ///
   /// @return how many rows were waited for
-  /// @throws FlushFailedException if an attempt at one of them fails meanwhile
+  /// @throws FlushFailedException if an attempt at one of them fails meanwhile; the others are in
+  ///   files all the same
   /// @throws ShardFailedException if the shard has failed
   /// @throws TimeoutException if the time is over
   long flushed(long lsn)
@@ -51,18 +52,36 @@ final class FlushWait {
           buffers.retry(open);
         }
       }
-      // All are under way; some may end while others are waited for.
-      long flushed = 0;
-      for (Flush open : List.copyOf(failuresBefore.keySet())) {
-        flushed += finished(open);
-      }
-      for (MeasurementRows rows : behind) {
-        flushed += flushed(rows, lsn);
-      }
-      return flushed;
+      return flushed(behind, lsn);
     } finally {
       buffers.lock.unlock();
     }
+  }
+
+  // One that fails does not keep the others from being cut and waited for.
+  private long flushed(Set<MeasurementRows> behind, long lsn)
+      throws FlushFailedException, ShardFailedException, InterruptedException, TimeoutException {
+    FlushFailedException failed = null;
+    long flushed = 0;
+    // All are under way; some may end while others are waited for, so these are counted first.
+    for (Flush open : List.copyOf(failuresBefore.keySet())) {
+      try {
+        flushed += finished(open);
+      } catch (FlushFailedException e) {
+        failed = failed == null ? e : failed;
+      }
+    }
+    for (MeasurementRows rows : behind) {
+      try {
+        flushed += flushed(rows, lsn);
+      } catch (FlushFailedException e) {
+        failed = failed == null ? e : failed;
+      }
+    }
+    if (failed != null) {
+      throw failed;
+    }
+    return flushed;
   }
 
   private Set<MeasurementRows> behind(long lsn) {
