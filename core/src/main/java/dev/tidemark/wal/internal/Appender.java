@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -59,6 +60,7 @@ final class Appender {
   long append(MemorySegment payload) throws IOException {
     int length = checkedLength(payload);
     int units = Staging.unitsFor(length);
+    Committer.checkStack();
     long claim = space.claim(units, 1);
     long lsn = staging.lsn(claim);
     copy(claim, lsn, units, payload);
@@ -79,8 +81,8 @@ final class Appender {
   }
 
   private void copy(long claim, long lsn, int units, MemorySegment payload) {
-    committer.noteStaged();
     try {
+      committer.noteStaged();
       staging.put(claim, 0, 1, payload);
     } catch (Throwable e) {
       staging.publishVoid(claim, lsn, units, 1);
@@ -93,15 +95,19 @@ final class Appender {
   CompletableFuture<Long> appendAsync(MemorySegment payload) throws IOException {
     int length = checkedLength(payload);
     int units = Staging.unitsFor(length);
+    Committer.checkStack();
     long claim = space.claim(units, 1);
     long lsn = staging.lsn(claim);
-    boolean atOnce = committer.acknowledgesStaged();
-    CompletableFuture<Long> future =
-        atOnce ? CompletableFuture.completedFuture(lsn) : completions.register(lsn);
+    CompletableFuture<Long> future;
     try {
-      copy(claim, lsn, units, payload);
+      boolean atOnce = committer.acknowledgesStaged();
+      future = atOnce ? CompletableFuture.completedFuture(lsn) : completions.register(lsn);
+      committer.noteStaged();
+      staging.put(claim, 0, 1, payload);
     } catch (Throwable e) {
       completions.cancel(lsn);
+      staging.publishVoid(claim, lsn, units, 1);
+      committer.nudge();
       throw e;
     }
     staging.publish(claim, lsn);
@@ -115,10 +121,11 @@ final class Appender {
     if (units > stagedBatchUnits) {
       return appendByReference(batch);
     }
+    Committer.checkStack();
     long claim = space.claim(units, batch.count());
     long lsn = staging.lsn(claim);
-    committer.noteStaged();
     try {
+      committer.noteStaged();
       for (int i = 0, slot = 0; i < batch.count(); i++) {
         staging.put(claim, slot, batch, i);
         slot += Staging.unitsFor(batch.recordBytes(i));
@@ -170,30 +177,42 @@ final class Appender {
     long needed = GroupWriter.framedBytes(batch) + SegmentHeader.BYTES;
     long overhead = options.segmentBytes() - SegmentWriter.areaBytes(options.segmentBytes());
     long fileBytes = Math.max(options.segmentBytes(), FrameLayout.align(needed + overhead));
+    Committer.checkStack();
     largeBatches.lock();
     try {
       failure.check();
       Spares.Spare spare = spares.prepareOwn(fileBytes);
-      space.reference(true);
       long claim;
       try {
+        group.offer(new GroupWriter.Reference(batch, spare));
+        space.reference(true);
         claim = space.claim(1, batch.count());
       } catch (Throwable e) {
         space.reference(false);
+        group.offer(null);
         spares.giveBack(spare);
         throw e;
       }
       long lsn = staging.lsn(claim);
       committer.noteStaged();
-      group.offer(new GroupWriter.Reference(batch, spare));
       staging.putReference(claim, batch.count());
       staging.publish(claim, lsn);
-      long last = lsn + batch.count() - 1;
       committer.nudge();
-      acks.await(last);
-      return last;
+      return awaitTaken(lsn + batch.count() - 1);
     } finally {
       largeBatches.unlock();
     }
+  }
+
+  private long awaitTaken(long lsn) throws WalFailedException {
+    try {
+      acks.await(lsn);
+    } catch (WalFailedException e) {
+      // The batch may still be read, and it is the caller's again on return: changed under the
+      // writer's hands, bytes that nobody appended could become part of the log.
+      committer.awaitNobodyWrites();
+      throw e;
+    }
+    return lsn;
   }
 }

@@ -4,6 +4,7 @@ import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// Writes groups, syncs them when the policy says so, and only then acknowledges them. Methods that
 /// write are for the lease holder; the rest is for any thread.
@@ -20,8 +21,8 @@ final class Commit {
   private volatile long lastGroupNanos; // written by the lease holder
   private volatile boolean markUnsynced; // written by the lease holder
   private volatile long syncWantedLsn; // raised under this
-  private volatile long
-      oldestUnsyncedNanos; // async: 0 if nothing is unsynced; see noteStaged, sync
+  // Under async; 0 if nothing is unsynced; see noteStaged, settle.
+  private final AtomicLong oldestUnsyncedNanos = new AtomicLong();
 
   /// @param durables whoever waits for durability
   /// @param acks whoever waits for an acknowledgement; the same as `durables` unless the policy is
@@ -52,11 +53,8 @@ final class Commit {
   ///
   /// @return whether it is the first that is unsynced, so that somebody must see to the bound
   boolean noteStaged() {
-    if (!async || oldestUnsyncedNanos != 0) {
-      return false;
-    }
-    oldestUnsyncedNanos = now();
-    return true;
+    // Only from 0: a sync that ends now may know of an older one.
+    return async && oldestUnsyncedNanos.get() == 0 && oldestUnsyncedNanos.compareAndSet(0, now());
   }
 
   /// {@return whether a staged record may be acknowledged at once: async, and the oldest unsynced
@@ -65,7 +63,7 @@ final class Commit {
     if (!async) {
       return false;
     }
-    long oldest = oldestUnsyncedNanos;
+    long oldest = oldestUnsyncedNanos.get();
     return oldest == 0 || host.nanoTime() - oldest < maxDelayNanos;
   }
 
@@ -84,9 +82,9 @@ final class Commit {
     return true;
   }
 
-  /// {@return whether a sync was asked for that has not come yet}
+  /// {@return whether a sync was asked for that has not come yet, and there is something to sync}
   boolean owesSync() {
-    return syncWantedLsn > group.durableLsn();
+    return syncWantedLsn > group.durableLsn() && group.writtenLsn() > group.durableLsn();
   }
 
   /// {@return how long ago the last group was written}
@@ -99,13 +97,13 @@ final class Commit {
     if (!async) {
       return Long.MAX_VALUE;
     }
-    long oldest = oldestUnsyncedNanos;
+    long oldest = oldestUnsyncedNanos.get();
     boolean unsynced = oldest != 0 && group.writtenLsn() > group.durableLsn();
     return unsynced ? oldest + maxDelayNanos / 2 - host.nanoTime() : Long.MAX_VALUE;
   }
 
-  // 0 stands for "nothing is unsynced".
-  private long now() {
+  /// {@return the time, never 0, which stands for "nothing is unsynced"}
+  long now() {
     long nanos = host.nanoTime();
     return nanos == 0 ? 1 : nanos;
   }
@@ -129,37 +127,44 @@ final class Commit {
     } else if (isSyncDue()) {
       sync(started); // before the ack, which must not come when the bound is over
     } else {
-      acks.advance(group.writtenLsn());
-      onProgress.run();
+      acknowledge(); // a change of segments may have synced a part of it
     }
     return true;
   }
 
   private boolean isSyncDue() {
-    long oldest = oldestUnsyncedNanos;
+    long oldest = oldestUnsyncedNanos.get();
     return owesSync() || (oldest != 0 && host.nanoTime() - oldest >= maxDelayNanos / 2);
   }
 
   /// Under async, syncs what is written if that is due.
-  void syncIfDue() throws IOException {
+  ///
+  /// @param started a moment before the last group was taken from staging
+  void syncIfDue(long started) throws IOException {
     if (async && group.writtenLsn() > group.durableLsn() && isSyncDue()) {
-      sync(now());
+      sync(started);
     }
   }
 
-  // What was claimed meanwhile and is not in the sync counts as unsynced since `started`. An
-  // appender claims, then
-  // looks at the time; this sets the time, then looks for claims: one of the two sees the other.
   private void sync(long started) throws IOException {
     group.sync();
-    oldestUnsyncedNanos = 0;
-    VarHandle.fullFence();
-    if (staging.isClaimed() || staging.isReady()) {
-      oldestUnsyncedNanos = started;
-    }
+    settle(started);
     acknowledge();
     if (group.owesMark() && !staging.isClaimed()) {
       mark();
+    }
+  }
+
+  /// Under async, after everything written was synced: what was claimed meanwhile and is not in the
+  /// sync counts as unsynced since `started`. An appender claims, then looks at the time; this sets
+  /// the time, then looks for claims: one of the two sees the other.
+  void settle(long started) {
+    if (async) {
+      oldestUnsyncedNanos.set(0);
+      VarHandle.fullFence();
+      if (staging.isClaimed() || staging.isReady()) {
+        oldestUnsyncedNanos.set(started);
+      }
     }
   }
 

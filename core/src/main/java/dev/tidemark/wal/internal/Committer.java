@@ -76,6 +76,12 @@ final class Committer {
     }
   }
 
+  /// Overflows the stack now if it would between a claim and its publication, where it would leave
+  /// a claim that nobody can publish.
+  static void checkStack() {
+    int _ = probe(STACK_PROBE_FRAMES / 2);
+  }
+
   private static int probe(int frames) {
     return frames == 0 ? 0 : 1 + probe(frames - 1);
   }
@@ -87,9 +93,15 @@ final class Committer {
       }
     } catch (Throwable e) {
       io.fail(e);
+    } finally {
+      lease.release();
+      io.afterRelease();
     }
-    lease.release();
-    io.afterRelease();
+  }
+
+  /// Waits until a batch that was handed over is no longer read, after the log has failed.
+  void awaitNobodyWrites() {
+    io.awaitNobodyWrites();
   }
 
   /// Sees to it that a published record is written without a caller waiting for it.

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// on them never runs where the log writes.
 ///
 /// A future is registered before its record is published, so the LSN it waits for is not yet
-/// reached. Each future is taken out by exactly one party, which completes it.
+/// reached. Each future is taken out by exactly one party, which completes it: the thread, or, once
+/// the log is closed, whoever finds that the thread cannot.
 final class Completions {
   private static final int CELLS = 1 << 14;
 
@@ -24,10 +25,10 @@ final class Completions {
   private final AtomicReferenceArray<@Nullable Pending> cells = new AtomicReferenceArray<>(CELLS);
   private final ConcurrentHashMap<Long, Pending> overflow = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
-  private long completedLsn; // owned by the thread
+  private long completedLsn; // owned by the thread; set once before it starts
   private volatile boolean idle; // set by the thread before it parks
   private volatile boolean closed; // set once
-  private @Nullable Thread thread; // set once, under this, with the first future
+  private volatile @Nullable Thread thread; // set once, under this, with the first future
 
   /// @param reached tells the LSN up to which appends are acknowledged
   Completions(Host host, Failure failure, LongSupplier reached) {
@@ -46,7 +47,9 @@ final class Completions {
     if (!cells.compareAndSet(cell(lsn), null, pending)) {
       overflow.put(lsn, pending);
     }
-    if (failure.isSet()) {
+    if (closed) {
+      drain(); // the thread may have ended: the log failed, or this would not be possible
+    } else if (failure.isSet()) {
       wake(); // the thread may have looked before
     }
     return future;
@@ -60,7 +63,13 @@ final class Completions {
     }
   }
 
-  private synchronized void start() {
+  private void start() {
+    if (thread == null) {
+      startFirst();
+    }
+  }
+
+  private synchronized void startFirst() {
     if (thread == null) {
       completedLsn = reached.getAsLong();
       thread = host.start("tidemark-acks", this::run);
@@ -119,7 +128,12 @@ final class Completions {
 
   private void completeUpTo(long to) {
     if (count.get() > 0) {
-      for (long lsn = completedLsn + 1; lsn <= to; lsn++) {
+      long from = completedLsn + 1;
+      if (to - from >= CELLS) { // many appends that nobody hung a future on: not one by one
+        completeAll(to - CELLS);
+        from = to - CELLS + 1;
+      }
+      for (long lsn = from; lsn <= to; lsn++) {
         Pending pending = take(lsn);
         if (pending != null) {
           pending.future().complete(lsn);
@@ -127,6 +141,24 @@ final class Completions {
       }
     }
     completedLsn = to;
+  }
+
+  // Completes all up to an LSN, wherever they are.
+  private void completeAll(long to) {
+    for (int cell = 0; cell < CELLS; cell++) {
+      Pending pending = cells.get(cell);
+      if (pending != null && pending.lsn() <= to && cells.compareAndSet(cell, pending, null)) {
+        count.decrementAndGet();
+        pending.future().complete(pending.lsn());
+      }
+    }
+    for (long lsn : overflow.keySet()) {
+      Pending pending = lsn <= to ? overflow.remove(lsn) : null;
+      if (pending != null) {
+        count.decrementAndGet();
+        pending.future().complete(lsn);
+      }
+    }
   }
 
   private void failAll() {
@@ -146,20 +178,37 @@ final class Completions {
     }
   }
 
+  // Completes all that can be, on any thread.
+  private void drain() {
+    boolean failed = failure.isSet(); // before what is reached, as in run
+    completeAll(reached.getAsLong());
+    if (failed) {
+      failAll();
+    }
+  }
+
+  /// {@return whether this is the thread on which dependents run}
+  boolean isCurrentThread() {
+    return Thread.currentThread().equals(thread);
+  }
+
   /// Completes what is left and ends the thread. The log takes nothing more and is drained or has
-  /// failed.
+  /// failed. If the thread is busy with a dependent that blocks, or is this one, it ends when that
+  /// returns; the futures are completed here.
   ///
-  /// @return whether the thread has ended
-  boolean close(long nanos) {
+  /// @param nanos how long to wait for the thread
+  void close(long nanos) {
     closed = true;
     Thread running;
     synchronized (this) {
       running = thread;
     }
     if (running == null) {
-      return true;
+      return;
     }
     host.unpark(running);
-    return Threads.join(running, nanos);
+    if (isCurrentThread() || !Threads.join(running, nanos)) {
+      drain();
+    }
   }
 }

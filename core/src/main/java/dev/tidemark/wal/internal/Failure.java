@@ -1,6 +1,8 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.WalFailedException;
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,18 @@ final class Failure {
   void check() throws WalFailedException {
     if (cause.get() != null) {
       throw exception();
+    }
+  }
+
+  /// Rethrows what another thread threw on a caller's behalf.
+  ///
+  /// @return never; declared so that callers can say `throw`
+  static IOException unwrapped(CompletionException wrapper) throws IOException {
+    switch (wrapper.getCause()) {
+      case IOException cause -> throw cause;
+      case RuntimeException cause -> throw cause;
+      case Error cause -> throw cause;
+      case null, default -> throw wrapper;
     }
   }
 

@@ -113,8 +113,8 @@ final class GroupWriter {
     return activatedNanos;
   }
 
-  /// Hands over a batch whose slot will be claimed next. One at a time.
-  void offer(Reference next) {
+  /// Hands over a batch whose slot will be claimed next, or takes it back with null. One at a time.
+  void offer(@Nullable Reference next) {
     reference = next;
   }
 
@@ -231,15 +231,18 @@ final class GroupWriter {
       spares.giveBack(turn.spare());
     } else {
       sync();
-      activate(turn.spare());
-      spares.renumberBelow(turn.spare().number());
+      Spares.Spare own = spares.above(writer.header().number(), turn.spare());
+      activate(own);
+      spares.renumberBelow(own.number());
     }
     writeBatch(turn.batch());
     staging.skip(1, turn.batch().count());
     takenBytes += turn.batch().payloadBytes();
     reference = null;
-    space.reference(false);
+    // First what is left of the segment, then that it counts again: the other way round, claims
+    // would be admitted to the room the batch has just taken.
     write();
+    space.reference(false);
   }
 
   // The durable LSN stays where it is until the last piece is written: it never stops inside a
@@ -301,6 +304,7 @@ final class GroupWriter {
   // before the manifest that says it is there; frames come last.
   private void activate(Spares.Spare spare) throws IOException {
     SegmentHeader old = writer.header();
+    assert spare.number() > old.number() : "numbers of activated segments ascend";
     Manifest log = manifest.current();
     long lastLsn = writtenLsn;
     SegmentHeader next =

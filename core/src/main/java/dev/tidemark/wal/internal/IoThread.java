@@ -91,7 +91,7 @@ final class IoThread {
   /// Looks at what a holder of the lease left behind when it let go.
   void afterRelease() {
     boolean syncDueSooner = commit.syncDueNanos() < parkedUntilNanos - host.nanoTime();
-    if (hasWork() || syncDueSooner || (group.owesMark() && !timerArmed)) {
+    if (hasWork() || syncDueSooner) {
       nudge();
     }
   }
@@ -108,21 +108,18 @@ final class IoThread {
     try {
       done.join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw e;
+      throw Failure.unwrapped(e);
     }
   }
 
   /// Fails the log, if it has not failed before, and wakes everybody.
   void fail(Throwable cause) {
     if (failure.set(cause)) {
-      onFailure.run();
       Thread io = thread;
       if (io != null) {
-        host.unpark(io);
+        host.unpark(io); // first: if telling everybody does not succeed here, it does so
       }
+      onFailure.run();
     }
   }
 
@@ -139,6 +136,19 @@ final class IoThread {
     }
     host.unpark(io);
     return Threads.join(io, nanos) && awaitLease(nanos);
+  }
+
+  /// Waits, whatever interrupts, until nobody is at the disk. For callers that the log has failed
+  /// and whose memory is read there.
+  void awaitNobodyWrites() {
+    boolean interrupted = false;
+    while (lease.isHeld()) {
+      host.park(this, 1_000_000);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   // A caller may still be in the kernel.
@@ -165,8 +175,11 @@ final class IoThread {
           VarHandle.fullFence();
           // While another holds the lease there is nothing to do here: it looks for work after
           // letting go.
-          if (lease.isHeld() || !hasWork()) {
-            host.park(this, nanos);
+          if (lease.isHeld()) {
+            host.park(this, Math.min(nanos, MARK_NANOS));
+          } else if (!hasWork()) {
+            // Looked at again: who noted a record before this thread was idle did not wake it.
+            host.park(this, Math.min(nanos, Math.max(1, commit.syncDueNanos())));
           }
           idle = false;
         }
@@ -176,11 +189,15 @@ final class IoThread {
     } finally {
       stopped = true;
       failRotations();
+      if (failure.isSet()) {
+        onFailure.run(); // once more: whoever failed the log may have been unable to tell everybody
+      }
     }
   }
 
   private boolean hasWork() {
     return staging.isReady()
+        || (group.owesMark() && !timerArmed)
         || closing
         || failure.isSet()
         || !rotations.isEmpty()
@@ -197,11 +214,13 @@ final class IoThread {
       return MARK_NANOS;
     }
     try {
-      while (commit.write(true)) {
-        // on to the group that was staged meanwhile
-      }
-      rotateIfAsked();
-      commit.syncIfDue();
+      boolean wrote;
+      do { // on to the group that was staged meanwhile; whatever else is due is not kept waiting
+        long started = commit.now();
+        wrote = commit.write(true);
+        rotateIfAsked(started);
+        commit.syncIfDue(started);
+      } while (wrote);
       if (closing && !staging.isClaimed()) {
         commit.seal();
         stopped = true;
@@ -217,7 +236,7 @@ final class IoThread {
     }
   }
 
-  private void rotateIfAsked() throws IOException {
+  private void rotateIfAsked(long started) throws IOException {
     CompletableFuture<Void> asked = rotations.poll();
     if (asked == null && ageLeftNanos() > 0) {
       return;
@@ -225,6 +244,7 @@ final class IoThread {
     try {
       if (group.holdsRecords()) {
         group.rotate(false);
+        commit.settle(started);
         commit.acknowledge();
       }
       if (asked != null) {
@@ -232,6 +252,7 @@ final class IoThread {
       }
     } catch (WalFullException e) {
       // The segment was synced and goes on; nothing was begun.
+      commit.settle(started);
       commit.acknowledge();
       agedRetryNanos = host.nanoTime() + RETRY_NANOS;
       if (asked != null) {
@@ -276,24 +297,28 @@ final class IoThread {
     }
   }
 
+  // Writes or syncs a mark if that is due, and answers when to look again.
   private long markIfDue() throws IOException {
     long idleNanos = commit.idleNanos();
-    if (group.owesMark() && !staging.isClaimed()) {
-      timerArmed = true;
+    long wait = FOR_EVER;
+    timerArmed = group.owesMark(); // this thread looks again in time, also if claims are in the way
+    if (timerArmed && !staging.isClaimed()) {
       if (idleNanos < MARK_NANOS) {
-        return MARK_NANOS - idleNanos;
+        wait = MARK_NANOS - idleNanos;
+      } else {
+        commit.mark();
+        timerArmed = false;
       }
-      commit.mark();
+    } else if (timerArmed) {
+      wait = CLAIM_CHECK_NANOS;
     }
-    timerArmed = false;
-    if (!commit.isMarkUnsynced()) {
-      return FOR_EVER;
+    if (commit.isMarkUnsynced()) {
+      if (idleNanos < MARK_SYNC_NANOS) {
+        return Math.min(wait, MARK_SYNC_NANOS - idleNanos);
+      }
+      commit.syncMark();
     }
-    if (idleNanos < MARK_SYNC_NANOS) {
-      return MARK_SYNC_NANOS - idleNanos;
-    }
-    commit.syncMark();
-    return FOR_EVER;
+    return wait;
   }
 
   private long timers() {

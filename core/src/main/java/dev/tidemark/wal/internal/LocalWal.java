@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// A log on a [Storage]: wires staging, committer, spares and waiters, and owns their life.
@@ -39,7 +40,7 @@ public final class LocalWal implements Wal {
   private final Waiters acks;
   private final Completions completions;
   private final long recoveredLsn;
-  private final Object closeLock = new Object();
+  private final ReentrantLock closeLock = new ReentrantLock();
 
   private volatile boolean closing; // set under closeLock
   private boolean released; // guarded by closeLock
@@ -312,29 +313,41 @@ public final class LocalWal implements Wal {
 
   @Override
   public void close() throws IOException {
-    synchronized (closeLock) {
-      if (released) {
+    // A dependent of a future must not wait here for a close that waits for it.
+    if (completions.isCurrentThread()) {
+      if (!closeLock.tryLock()) {
         return;
       }
-      closing = true;
-      space.close();
-      boolean ended = io.close(CLOSE_NANOS);
-      durables.close();
-      ended &= completions.close(CLOSE_NANOS / 8);
-      ended &= spares.close(CLOSE_NANOS / 2);
-      lowWater.closeAll();
-      if (!ended) {
-        throw new IOException(
-            "the disk under "
-                + storage.description()
-                + " does not answer; the log stays locked, close it again later");
+    } else {
+      closeLock.lock();
+    }
+    try {
+      if (!released) {
+        closeOnce();
       }
-      released = true;
-      release();
-      Throwable cause = failure.cause();
-      if (cause != null) {
-        throw failure.exception();
-      }
+    } finally {
+      closeLock.unlock();
+    }
+  }
+
+  private void closeOnce() throws IOException {
+    closing = true;
+    space.close();
+    boolean ended = io.close(CLOSE_NANOS);
+    durables.close();
+    completions.close(CLOSE_NANOS / 8);
+    ended &= spares.close(CLOSE_NANOS / 2);
+    lowWater.closeAll();
+    if (!ended) {
+      throw new IOException(
+          "the disk under "
+              + storage.description()
+              + " does not answer; the log stays locked, close it again later");
+    }
+    released = true;
+    release();
+    if (failure.isSet()) {
+      throw failure.exception();
     }
   }
 

@@ -8,6 +8,7 @@ import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -89,14 +90,13 @@ final class LogCursor implements Cursor {
 
   // Goes to the next frame with records; false if none is durable yet.
   private boolean nextFrame() throws IOException {
-    FrameReader frames = reader();
     while (true) {
+      FrameReader frames = reader();
       long end = endOfSegment();
       if (end >= 0 && offset >= end) {
         if (!nextSegment()) {
           return false;
         }
-        frames = reader();
         continue;
       }
       if (seenDurableLsn < nextLsn) {
@@ -109,8 +109,8 @@ final class LogCursor implements Cursor {
       FrameReader.Found found = frames.read(offset);
       FrameHeader frame = frames.header();
       if (found != FrameReader.Found.FRAME || frame.previousCrc != chain) {
-        if (end < 0 && endOfSegment() >= 0) {
-          continue; // it was sealed meanwhile, and this is its end
+        if (end < 0 && (endOfSegment() >= 0 || isGone())) {
+          continue; // it was sealed meanwhile, and this is its end; it may even be removed already
         }
         throw corrupt(
             found == FrameReader.Found.FRAME
@@ -165,23 +165,46 @@ final class LogCursor implements Cursor {
   private boolean nextSegment() throws IOException {
     LogState state = wal.state();
     int index = state.indexOfNumber(segment.number());
+    if (index < 0) {
+      return true; // removed meanwhile; whoever reads on finds out where
+    }
     SegmentHeader next = state.segments().get(index + 1);
     if (offset != next.previousEnd() || chain != next.previousCrc()) {
       throw corrupt("is missing: the segment does not end as the next one says");
     }
-    segment = next;
-    closeFile();
-    reader = null;
+    enter(next);
     if (next.firstLsn() > nextLsn) {
       nextLsn = next.firstLsn(); // what is between was discarded by a recovery
     }
     return wal.durableLsn() >= nextLsn;
   }
 
+  private void enter(SegmentHeader next) {
+    segment = next;
+    closeFile();
+    reader = null;
+  }
+
+  // A segment goes only when everything in it is below what this cursor may still deliver: then
+  // the cursor was at its end, and goes on in the oldest there is.
+  private boolean isGone() {
+    return wal.state().indexOfNumber(segment.number()) < 0;
+  }
+
   private FrameReader reader() throws IOException {
-    FrameReader frames = reader;
-    if (frames == null) {
-      file = wal.storage().openForRead(SegmentHeader.fileName(segment.number()));
+    FrameReader frames = isGone() ? null : reader;
+    while (frames == null) {
+      if (isGone()) {
+        enter(wal.state().segments().getFirst());
+      }
+      try {
+        file = wal.storage().openForRead(SegmentHeader.fileName(segment.number()));
+      } catch (NoSuchFileException e) {
+        if (isGone()) {
+          continue;
+        }
+        throw e;
+      }
       frames = new FrameReader(file, segment);
       reader = frames;
       offset = SegmentHeader.BYTES;

@@ -20,6 +20,7 @@ final class Spares {
   static final int WANTED = 2;
 
   private static final long RETRY_NANOS = 500_000_000;
+  private static final long POLL_MILLIS = 100;
 
   /// A prepared segment: a file of zeros.
   record Spare(long number, long fileBytes) {}
@@ -78,7 +79,7 @@ final class Spares {
             "no segment could be prepared" + (reason == null ? "" : ": " + reason.getMessage()),
             reason == null ? new IOException("closing") : reason);
       }
-      waitHere();
+      waitHere(POLL_MILLIS);
     }
     Spare spare = ready.removeFirst();
     space.spares(ready.size(), refusal);
@@ -89,10 +90,10 @@ final class Spares {
   // Called in loops that look at their condition again. Every wait ends: the thread goes on, or
   // fails with a reason, or the log is closed.
   @SuppressWarnings("WaitNotInLoop")
-  private void waitHere() {
+  private void waitHere(long millis) {
     boolean interrupted = false;
     try {
-      wait(100);
+      wait(millis);
     } catch (InterruptedException _) {
       interrupted = true;
     }
@@ -126,6 +127,20 @@ final class Spares {
   /// Takes back what [#prepareOwn] made and nobody used.
   void giveBack(Spare unused) {
     later(() -> storage.delete(SegmentHeader.fileName(unused.number())));
+  }
+
+  /// Gives a spare made by [#prepareOwn] a new number if later ones were activated before it:
+  /// numbers of activated segments ascend. For the lease holder.
+  ///
+  /// @return the spare, under a number above `activated`
+  Spare above(long activated, Spare own) throws IOException {
+    if (own.number() > activated) {
+      return own;
+    }
+    long number = claimNumber();
+    storage.rename(SegmentHeader.fileName(own.number()), SegmentHeader.fileName(number));
+    storage.syncDirectory();
+    return new Spare(number, own.fileBytes());
   }
 
   /// Gives new numbers to spares that were passed over: numbers of activated segments ascend.
@@ -174,10 +189,7 @@ final class Spares {
     } catch (CancellationException e) {
       throw new IllegalStateException("the log is closed", e);
     } catch (java.util.concurrent.CompletionException e) {
-      if (e.getCause() instanceof IOException cause) {
-        throw cause;
-      }
-      throw e;
+      throw Failure.unwrapped(e);
     }
   }
 
@@ -227,7 +239,7 @@ final class Spares {
       long number = 0;
       synchronized (this) {
         while (jobs.isEmpty() && !closed && !mayPrepare(retryAt)) {
-          waitHere();
+          waitHere(refusal == null ? 0 : POLL_MILLIS); // whatever else may change notifies
         }
         job = jobs.poll();
         if (job == null && closed) {
@@ -268,7 +280,8 @@ final class Spares {
       }
     } catch (IOException e) {
       reason = e;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Not even an error may end this thread: rotation and truncation wait for it.
       reason = new IOException(e);
     }
     synchronized (this) {

@@ -80,11 +80,18 @@ final class Staging {
   /// @param bytes the size of the ring, a power of two
   /// @param lastLsn the last LSN already in the log
   Staging(int bytes, long lastLsn) {
+    this(bytes, lastLsn, 0);
+  }
+
+  /// Makes an empty ring whose units are counted from another number than 0.
+  Staging(int bytes, long lastLsn, long firstUnit) {
     ring = Arena.ofAuto().allocate(bytes, FrameLayout.ALIGNMENT);
     units = bytes / FrameLayout.ALIGNMENT;
     ringMask = bytes - 1L;
     published = new long[units];
-    word = (lastLsn & LSN_MASK) << 32;
+    word = ((lastLsn & LSN_MASK) << 32) | (firstUnit & UNIT_MASK);
+    consumed = firstUnit;
+    nextUnit = firstUnit;
     consumedLsn = lastLsn;
     nextLsn = lastLsn + 1;
   }
