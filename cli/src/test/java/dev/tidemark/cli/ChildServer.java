@@ -114,6 +114,11 @@ final class ChildServer implements AutoCloseable {
     awaitEnd();
   }
 
+  /// SIGTERM, and goes on.
+  void askToStop() {
+    process.destroy();
+  }
+
   /// SIGTERM, and waits for its end.
   ///
   /// @return its exit code
