@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 /// nothing about this one. Therefore the flush writes down, in its INTENT, the last LSN of this log
 /// that it saw, and the columns of its files are those of [Measurement#columnsAsOf(long)] that LSN,
 /// then and later. Each row's columns are among them: the row was applied before the flush looked
-/// here, it was appended before that, and its columns were published here before that.
+/// here, it was appended before that, and its columns were published here before that. For this,
+/// columns and the LSN that has them become visible as one: [#lastLsn()] waits for a publication
+/// under way, else a row could be stored and flushed between the two, as of an LSN without its
+/// columns, and its file would not have their cells.
 ///
 /// The log is read whole at every start and never truncated: it grows with what there is, not with
 /// use. Safe for use by any number of threads.
@@ -41,6 +44,8 @@ public final class Catalog {
   private final Wal log;
   private final int maxMeasurements;
   private final ReentrantLock lock = new ReentrantLock();
+  // Taken last and shortly, never while the log is waited for.
+  private final ReentrantLock publishing = new ReentrantLock();
   private final Map<String, Map<Slice, Measurement>> databases = new ConcurrentHashMap<>();
 
   // Guarded by lock.
@@ -48,7 +53,8 @@ public final class Catalog {
 
   // Written under lock.
   private final AtomicInteger measurements = new AtomicInteger();
-  private volatile long lastLsn;
+  // Guarded by publishing, together with the columns of all measurements.
+  private long lastLsn;
 
   private Catalog(Wal log, int maxMeasurements) {
     this.log = log;
@@ -92,7 +98,7 @@ public final class Catalog {
           publish(columns.database(), key, columns.columns(), lsn);
         }
       }
-      lastLsn = lsn;
+      lastLsn(lsn);
     } catch (UnreadableRecordException e) {
       throw new UnreadableRecordException("catalog LSN " + lsn + ": " + e.getMessage(), e);
     }
@@ -127,9 +133,24 @@ public final class Catalog {
     return Math.max(0, maxMeasurements - measurements.get());
   }
 
-  /// {@return the last LSN of this log whose columns can be found here}
+  /// {@return the last LSN of this log whose columns can be found here; no smaller than that of any
+  /// column the caller has seen here}
   public long lastLsn() {
-    return lastLsn;
+    publishing.lock();
+    try {
+      return lastLsn;
+    } finally {
+      publishing.unlock();
+    }
+  }
+
+  private void lastLsn(long lsn) {
+    publishing.lock();
+    try {
+      lastLsn = lsn;
+    } finally {
+      publishing.unlock();
+    }
   }
 
   /// Makes additions durable and then visible, all or none.
@@ -204,12 +225,16 @@ public final class Catalog {
     }
     long last = log.append(batch);
     log.awaitDurable(last);
-    long lsn = last - pieces.size();
-    for (Piece piece : pieces) {
-      publish(database, piece.measurement, piece.columns, ++lsn);
+    publishing.lock();
+    try {
+      long lsn = last - pieces.size();
+      for (Piece piece : pieces) {
+        publish(database, piece.measurement, piece.columns, ++lsn);
+      }
+      lastLsn = last;
+    } finally {
+      publishing.unlock();
     }
-    // Only now: whoever sees this LSN sees all columns up to it.
-    lastLsn = last;
   }
 
   private static void cut(Slice measurement, List<NewColumn> columns, List<Piece> pieces) {
@@ -263,7 +288,7 @@ public final class Catalog {
       long lsn = log.append(CatalogLayout.bytes(new CatalogLayout.ShardLog(shard, candidate)));
       log.awaitDurable(lsn);
       logIds.put(shard, candidate);
-      lastLsn = lsn;
+      lastLsn(lsn);
       return candidate;
     } finally {
       lock.unlock();
