@@ -122,7 +122,9 @@ final class FrameWriter {
     if (needed <= buffer.byteSize()) {
       return;
     }
-    MemorySegment larger = Arena.ofAuto().allocate(Math.max(needed, Math.min(2 * buffer.byteSize(), MAX_BUFFER_BYTES)), 64);
+    MemorySegment larger =
+        Arena.ofAuto()
+            .allocate(Math.max(needed, Math.min(2 * buffer.byteSize(), MAX_BUFFER_BYTES)), 64);
     MemorySegment.copy(buffer, 0, larger, 0, payloadEnd);
     buffer = larger;
     view = larger.asByteBuffer();
