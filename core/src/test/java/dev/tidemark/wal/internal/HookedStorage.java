@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /// A storage whose syncs of files can be held up on all threads but the one that prepares segments,
 /// so that a test can make others wait while spares go on being made.
 final class HookedStorage implements Storage {
   private final Storage inner;
+  private final AtomicInteger held = new AtomicInteger();
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
   HookedStorage(Storage inner) {
@@ -24,6 +27,13 @@ final class HookedStorage implements Storage {
 
   void open() {
     gate.countDown();
+  }
+
+  /// Waits until a sync is held.
+  void awaitHeld() {
+    while (held.get() == 0) {
+      Thread.onSpinWait();
+    }
   }
 
   @Override
@@ -116,9 +126,11 @@ final class HookedStorage implements Storage {
     @Override
     public void sync(boolean metadata) throws IOException {
       boolean free = Thread.currentThread().getName().equals("tidemark-segments");
+      held.addAndGet(free ? 0 : 1);
       while (!free && gate.getCount() > 0) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(100_000);
       }
+      held.addAndGet(free ? 0 : -1);
       file.sync(metadata);
     }
 

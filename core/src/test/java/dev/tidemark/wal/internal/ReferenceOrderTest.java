@@ -1,17 +1,22 @@
 package dev.tidemark.wal.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.RecoveryReport.Verdict;
 import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Faults;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.MemoryStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +69,36 @@ class ReferenceOrderTest {
       assertThat(wal.recovery().verdict()).isEqualTo(Verdict.SEALED);
       assertThat(Logs.read(wal)).hasSize(341);
     }
+  }
+
+  @Test
+  void failureElsewhereDoesNotGiveItBackWhileItIsBeingWritten() throws Exception {
+    Batch batch = new Batch();
+    for (int i = 0; i < 300; i++) {
+      batch.add(Logs.record(i));
+    }
+    CompletableFuture<Void> appending = new CompletableFuture<>();
+    Wal wal = Wal.open(storage, Host.system(), OPTIONS);
+    Logs.append(wal, 1, 3);
+    storage.hold();
+    Thread large =
+        start(
+            () -> {
+              try {
+                wal.append(batch);
+                appending.complete(null);
+              } catch (IOException e) {
+                appending.completeExceptionally(e);
+              }
+            });
+    storage.awaitHeld(); // in the header of its segment: the batch is yet to be read
+    memory.faults().fail(Faults.Call.WRITE, 1, new IOException("pulled"));
+    assertThatThrownBy(() -> wal.truncateBefore(2)).isInstanceOf(IOException.class);
+    assertThat(large.join(Duration.ofMillis(300))).isFalse();
+    storage.open();
+    large.join();
+    assertThat(appending).isCompletedExceptionally();
+    assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
   }
 
   private interface Appending {
