@@ -179,7 +179,9 @@ final class IoThread {
             host.park(this, Math.min(nanos, MARK_NANOS));
           } else if (!hasWork()) {
             // Looked at again: who noted a record before this thread was idle did not wake it.
-            host.park(this, Math.min(nanos, Math.max(1, commit.syncDueNanos())));
+            // And at times for claims that nobody publishes: who makes one wakes nobody.
+            long wait = Math.min(claimTimeoutNanos, Math.max(1, commit.syncDueNanos()));
+            host.park(this, Math.min(nanos, wait));
           }
           idle = false;
         }
