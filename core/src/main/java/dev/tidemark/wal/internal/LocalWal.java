@@ -110,9 +110,7 @@ public final class LocalWal implements Wal {
   }
 
   private static LogState state(Recovery.Recovered log) {
-    long lowWaterLsn = log.manifest().current().lowWaterLsn();
-    return new LogState(
-        log.segments(), Math.max(lowWaterLsn, log.segments().getFirst().firstLsn()));
+    return new LogState(log.segments(), log.manifest().current().lowWaterLsn());
   }
 
   private static SegmentWriter writer(WalOptions options, Recovery.Recovered log) {

@@ -49,11 +49,10 @@ final class LowWater {
   ///
   /// @throws LsnGoneException if `fromLsn` is below that
   synchronized LogCursor open(LocalWal wal, long fromLsn) throws LsnGoneException {
-    long firstLsn = wal.firstLsn();
-    if (fromLsn < firstLsn) {
-      throw new LsnGoneException(fromLsn, firstLsn);
-    }
     LogState now = state;
+    if (fromLsn < now.lowWaterLsn()) { // LSNs that a recovery discarded are passed over instead
+      throw new LsnGoneException(fromLsn, wal.firstLsn());
+    }
     LogCursor cursor = new LogCursor(wal, now.segments().get(now.indexOf(fromLsn)), fromLsn);
     cursors.add(cursor);
     return cursor;

@@ -179,6 +179,18 @@ class TailVerdictTest {
   }
 
   @Test
+  void logWhoseRecordsWereAllCutIsReadFromItsLowWaterMark() throws IOException {
+    Remains log = Remains.of(wal -> Logs.append(wal, 1, 1));
+    log.spoilPayload(log.newest(), log.frames(log.newest()).getFirst());
+    try (Wal wal = log.open()) {
+      assertThat(Logs.read(wal)).isEmpty(); // closing the cursor may remove the empty segment
+      assertThat(wal.append(Logs.record(2))).isEqualTo(2);
+      wal.truncateBefore(1);
+      assertThat(Logs.read(wal, 1)).containsExactly("2:record 2");
+    }
+  }
+
+  @Test
   void unvouchedTailIsRefusedIfTheOptionSaysSo() throws IOException {
     WalOptions strict =
         WalOptions.builder()

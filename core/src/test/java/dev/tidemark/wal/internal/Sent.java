@@ -1,0 +1,121 @@
+package dev.tidemark.wal.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.Wal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What one thread sent to a log, and what the log promised about it: the measure for what a
+/// recovery may show. Written by that thread; read by any that stops it in between.
+final class Sent {
+  /// What was known at one moment. A record below `lowWater` may be gone once its truncation was
+  /// asked for, and is gone once that returned.
+  ///
+  /// @param acknowledged the last LSN whose append returned
+  /// @param durable the durable LSN of the log
+  /// @param attempted the last LSN whose append was begun
+  /// @param truncated what was truncated for sure
+  /// @param truncating what may be truncated
+  record Known(long acknowledged, long durable, long attempted, long truncated, long truncating) {
+    /// Before any power cut can have been seen: what was acknowledged was written.
+    Known afterAKill() {
+      return new Known(
+          acknowledged, Math.max(acknowledged, durable), attempted, truncated, truncating);
+    }
+
+    Known atLeast(long lastLsn) {
+      return new Known(acknowledged, Math.max(durable, lastLsn), attempted, truncated, truncating);
+    }
+  }
+
+  private final List<byte[]> records = new ArrayList<>(); // guarded by this
+  private final List<Long> batchEnds = new ArrayList<>(); // guarded by this; of every append
+  private long acknowledged; // guarded by this
+  private long durable; // guarded by this
+  private long truncated = 1; // guarded by this
+  private long truncating = 1; // guarded by this
+
+  private synchronized byte[] next(int bytes) {
+    byte[] record = new byte[bytes];
+    for (int i = 0; i < bytes; i++) {
+      record[i] = (byte) (records.size() * 31 + i);
+    }
+    records.add(record);
+    return record;
+  }
+
+  void append(Wal wal, int bytes) throws IOException {
+    byte[] record;
+    synchronized (this) {
+      record = next(bytes);
+      batchEnds.add((long) records.size());
+    }
+    acknowledged(wal, wal.append(record));
+  }
+
+  void appendBatch(Wal wal, int count, int bytes) throws IOException {
+    Batch batch = new Batch();
+    synchronized (this) {
+      for (int i = 0; i < count; i++) {
+        batch.add(next(bytes));
+      }
+      batchEnds.add((long) records.size());
+    }
+    acknowledged(wal, wal.append(batch));
+  }
+
+  private synchronized void acknowledged(Wal wal, long lsn) {
+    assertThat(lsn).isEqualTo(records.size());
+    acknowledged = lsn;
+    durable = wal.durableLsn();
+  }
+
+  void sync(Wal wal) throws IOException {
+    long lsn = wal.sync();
+    synchronized (this) {
+      durable = lsn;
+    }
+  }
+
+  void truncateBefore(Wal wal, long lsn) throws IOException {
+    synchronized (this) {
+      truncating = lsn;
+    }
+    wal.truncateBefore(lsn);
+    synchronized (this) {
+      truncated = lsn;
+    }
+  }
+
+  synchronized Known known() {
+    return new Known(acknowledged, durable, records.size(), truncated, truncating);
+  }
+
+  /// Checks what a recovered log shows: acknowledged ⊆ shown ⊆ attempted, in order, byte for byte,
+  /// each once, batches whole.
+  ///
+  /// @return the last LSN it shows
+  synchronized long check(Wal wal, Known known) throws IOException {
+    long first = wal.firstLsn();
+    long last = wal.recovery().lastLsn();
+    assertThat(last).as("last LSN").isBetween(known.durable(), known.attempted());
+    if (last > 0) {
+      assertThat(first).as("first LSN").isBetween(known.truncated(), known.truncating());
+      assertThat(batchEnds.contains(last)).as("a batch is cut at LSN %s", last).isTrue();
+    }
+    long next = first;
+    try (Cursor cursor = wal.read(first)) {
+      while (cursor.next()) {
+        assertThat(cursor.lsn()).isEqualTo(next);
+        assertThat(cursor.bytes()).isEqualTo(records.get((int) next - 1));
+        next++;
+      }
+    }
+    assertThat(next).as("records end").isEqualTo(Math.max(first, last + 1));
+    return last;
+  }
+}
