@@ -216,6 +216,12 @@ final class IoThread {
       return MARK_NANOS;
     }
     try {
+      // Asked again: a caller may have failed the log and let go of the lease just now. What its
+      // failed sync left behind must not be synced, let alone acknowledged, here.
+      if (failure.isSet()) {
+        stopped = true;
+        return 0;
+      }
       boolean wrote;
       do { // on to the group that was staged meanwhile; whatever else is due is not kept waiting
         long started = commit.now();

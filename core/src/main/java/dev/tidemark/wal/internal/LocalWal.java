@@ -40,13 +40,16 @@ public final class LocalWal implements Wal {
   private final Waiters acks;
   private final Completions completions;
   private final long recoveredLsn;
+  private final long closeNanos;
   private final ReentrantLock closeLock = new ReentrantLock();
 
   private volatile boolean closing; // set under closeLock
   private boolean released; // guarded by closeLock
 
-  private LocalWal(Storage storage, Host host, WalOptions options, Recovery.Recovered log) {
+  private LocalWal(
+      Storage storage, Host host, WalOptions options, Recovery.Recovered log, long closeNanos) {
     this.storage = storage;
+    this.closeNanos = closeNanos;
     recovery = log.report();
     recoveredLsn = log.lastLsn();
     manifest = log.manifest();
@@ -128,10 +131,17 @@ public final class LocalWal implements Wal {
   /// @return the open log
   /// @throws IOException as the contract says
   public static Wal open(Storage storage, Host host, WalOptions options) throws IOException {
+    return open(storage, host, options, CLOSE_NANOS);
+  }
+
+  /// Opens or creates a log that waits at most about twice `closeNanos` for a disk that hangs when
+  /// it is closed.
+  static Wal open(Storage storage, Host host, WalOptions options, long closeNanos)
+      throws IOException {
     try {
       storage.lock();
       Recovery.Recovered log = Recovery.run(storage, host, options);
-      LocalWal wal = new LocalWal(storage, host, options, log);
+      LocalWal wal = new LocalWal(storage, host, options, log, closeNanos);
       wal.spares.start();
       wal.io.start();
       return wal;
@@ -331,10 +341,10 @@ public final class LocalWal implements Wal {
   private void closeOnce() throws IOException {
     closing = true;
     space.close();
-    boolean ended = io.close(CLOSE_NANOS);
+    boolean ended = io.close(closeNanos);
     durables.close();
-    completions.close(CLOSE_NANOS / 8);
-    ended &= spares.close(CLOSE_NANOS / 2);
+    completions.close(closeNanos / 8);
+    ended &= spares.close(closeNanos / 2);
     lowWater.closeAll();
     if (!ended) {
       throw new IOException(

@@ -46,6 +46,7 @@ final class SegmentFiles {
       storage.syncDirectory();
     } catch (IOException | RuntimeException e) {
       discard(storage, temporary, e);
+      discard(storage, name, e); // renamed, but for how long nobody knows
       throw e;
     }
   }

@@ -167,6 +167,9 @@ final class Spares {
         renamed.add(new Spare(number, spare.fileBytes()));
       }
       storage.syncDirectory();
+    } catch (IOException | RuntimeException e) {
+      renamed.clear(); // none whose name may be gone after a power cut is ever activated
+      throw e;
     } finally {
       synchronized (this) {
         ready.clear();
@@ -233,7 +236,7 @@ final class Spares {
   }
 
   private void run() {
-    long retryAt = 0;
+    long retryAt = host.nanoTime();
     while (true) {
       Runnable job;
       long number = 0;
@@ -251,7 +254,7 @@ final class Spares {
       }
       if (job != null) {
         job.run();
-        retryAt = 0; // it may have freed space
+        retryAt = host.nanoTime(); // it may have freed space
       } else if (!prepareOne(number)) {
         retryAt = host.nanoTime() + RETRY_NANOS;
       }

@@ -6,8 +6,10 @@ import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Wal;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// What one thread sent to a log, and what the log promised about it: the measure for what a
 /// recovery may show. Written by that thread; read by any that stops it in between.
@@ -55,6 +57,16 @@ final class Sent {
       batchEnds.add((long) records.size());
     }
     acknowledged(wal, wal.append(record));
+  }
+
+  /// Its future tells when it is acknowledged; nothing here does.
+  CompletableFuture<Long> appendAsync(Wal wal, int bytes) throws IOException {
+    byte[] record;
+    synchronized (this) {
+      record = next(bytes);
+      batchEnds.add((long) records.size());
+    }
+    return wal.appendAsync(MemorySegment.ofArray(record));
   }
 
   void appendBatch(Wal wal, int count, int bytes) throws IOException {

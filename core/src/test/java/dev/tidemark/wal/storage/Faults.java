@@ -63,6 +63,13 @@ public final class Faults {
     failedSyncForgets = true;
   }
 
+  /// {@return how many calls of a kind there were}
+  ///
+  /// @param call of which kind
+  public synchronized long met(Call call) {
+    return count(call);
+  }
+
   /// Forgets all plans.
   public synchronized void clear() {
     plans.clear();
