@@ -19,6 +19,7 @@ import java.io.IOException;
 /// @param empty whether there is no frame and no header of one
 /// @param dirtyEnd behind the last byte that is not zero, or behind the missing ones of a file too
 ///   short; `end` if there is none
+/// @param missingBytes by how much the file is shorter than its header says
 record TailScan(
     long end,
     long recordsEnd,
@@ -29,7 +30,8 @@ record TailScan(
     long lowestBehindLsn,
     boolean sealed,
     boolean empty,
-    long dirtyEnd) {
+    long dirtyEnd,
+    long missingBytes) {
 
   /// Scans a segment.
   ///
@@ -89,7 +91,8 @@ record TailScan(
           lowestBehindLsn,
           sealed && wholeEnd == offset,
           !anyHeader,
-          Math.max(dirtyEnd, wholeEnd));
+          Math.max(dirtyEnd, wholeEnd),
+          Math.max(0, segment.fileBytes() - file.size()));
     }
 
     private boolean follow() throws IOException {

@@ -13,6 +13,7 @@ import dev.tidemark.wal.WalOptions;
 /// |---|---|
 /// | `L < P` | corruption: at least `L+1` to `P` are lost |
 /// | the frames end in a seal | the log was closed |
+/// | the file is shorter than its header says | corruption: no write shortens a file, so whatever it held is lost |
 /// | only zeros behind the frames | clean end |
 /// | anything else | unvouched tail: a torn write, or rot of the last group; cut, or refused by option |
 final class Verdict {
@@ -41,6 +42,16 @@ final class Verdict {
     }
     if (scan.sealed()) {
       return RecoveryReport.Verdict.SEALED;
+    }
+    if (scan.missingBytes() > 0) {
+      throw new CorruptWalException(
+          "is "
+              + scan.missingBytes()
+              + " bytes shorter than when it was activated; whatever stood there is lost",
+          file,
+          scan.end(),
+          0,
+          0);
     }
     if (scan.isClean()) {
       return RecoveryReport.Verdict.CLEAN_END;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 /// What a log does when its storage fails: it takes nothing more, tells everybody, and ends.
 @Timeout(60)
 class FailureModelTest {
-  private static final IOException BROKEN = new IOException("broken");
+  private final IOException broken = new IOException("broken");
 
   private final MemoryStorage storage = new MemoryStorage();
 
@@ -44,22 +44,21 @@ class FailureModelTest {
       byte[] record = new byte[] {(byte) i};
       waiters.add(
           CompletableFuture.supplyAsync(
-              () -> catchThrowable(() -> wal.append(record)),
-              task -> Thread.ofPlatform().start(task)));
+              () -> catchThrowable(() -> wal.append(record)), Thread.ofPlatform()::start));
     }
     storage.awaitHeldSyncs(1);
     while (wal.lastLsn() < 7) {
       Thread.onSpinWait();
     }
     CompletableFuture<Long> future = wal.appendAsync(MemorySegment.ofArray(new byte[] {9}));
-    storage.faults().failForEver(Faults.Call.SYNC, 1, BROKEN);
+    storage.faults().failForEver(Faults.Call.SYNC, 1, broken);
     storage.clearOperations();
     storage.releaseSyncs();
 
     for (CompletableFuture<Throwable> waiter : waiters) {
       assertThat(waiter.get(10, TimeUnit.SECONDS))
           .isInstanceOf(WalFailedException.class)
-          .hasRootCause(BROKEN);
+          .hasRootCause(broken);
     }
     assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(WalFailedException.class);
@@ -79,7 +78,7 @@ class FailureModelTest {
     Logs.append(wal, 1, 3);
     Logs.awaitSpares(wal);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, BROKEN);
+    storage.faults().fail(Faults.Call.SYNC, 1, broken);
     assertThatThrownBy(() -> wal.append(Logs.record(4))).isInstanceOf(WalFailedException.class);
     assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
     try (Wal after = Logs.open(storage.crash(Crash.losingUnsynced()))) {
@@ -92,7 +91,7 @@ class FailureModelTest {
     Wal wal = Wal.open(storage, new FakeHost(1), Remains.NEVER_SYNCED);
     Logs.append(wal, 1, 3);
     Logs.awaitSpares(wal);
-    storage.faults().fail(Faults.Call.SYNC, 1, BROKEN);
+    storage.faults().fail(Faults.Call.SYNC, 1, broken);
     assertThatThrownBy(() -> wal.awaitDurable(2)).isInstanceOf(WalFailedException.class);
     assertThatThrownBy(() -> wal.awaitDurableBeyond(3, Duration.ofHours(1)))
         .isInstanceOf(WalFailedException.class);
@@ -125,8 +124,8 @@ class FailureModelTest {
       Wal wal = Wal.open(disk, new FakeHost(1), Logs.SMALL);
       Logs.append(wal, 1, 1);
       Logs.awaitSpares(wal);
-      disk.faults().failForEver(call, 1, BROKEN); // once might meet the next spare instead
-      assertThatThrownBy(wal::rotate).isInstanceOf(WalFailedException.class).hasRootCause(BROKEN);
+      disk.faults().failForEver(call, 1, broken); // once might meet the next spare instead
+      assertThatThrownBy(wal::rotate).isInstanceOf(WalFailedException.class).hasRootCause(broken);
       assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
       disk.faults().clear();
       try (Wal after = Logs.open(disk)) {
@@ -164,7 +163,7 @@ class FailureModelTest {
   void everyTornWriteLeavesALogThatOpensAgainWithEverythingAcknowledged() throws Exception {
     for (int n = 1; n < 60; n++) {
       MemoryStorage disk = new MemoryStorage();
-      disk.faults().tear(n, 70, BROKEN);
+      disk.faults().tear(n, 70, broken);
       survive(disk, "torn write " + n);
     }
   }
@@ -219,7 +218,7 @@ class FailureModelTest {
       sent.appendBatch(wal, 3, 40);
       for (int i = 0; i < 4; i++) {
         futures.add(sent.appendAsync(wal, 300));
-        futures.getLast().whenComplete((lsn, error) -> completed.incrementAndGet());
+        var _ = futures.getLast().whenComplete((lsn, error) -> completed.incrementAndGet());
       }
       sent.appendBatch(wal, 20, 100);
       wal.rotate();

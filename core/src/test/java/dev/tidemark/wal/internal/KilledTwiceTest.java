@@ -38,10 +38,11 @@ class KilledTwiceTest {
   private static void appendAndMark(Wal wal, FakeHost host) throws Exception {
     Logs.append(wal, 1, 3);
     long written = wal.metrics().writtenBytes();
-    host.awaitWaiting(1);
     host.advance(Duration.ofMillis(11));
-    while (wal.metrics().writtenBytes() == written) {
-      Thread.onSpinWait();
+    try (Ticks _ = new Ticks(host)) {
+      while (wal.metrics().writtenBytes() == written) {
+        Thread.onSpinWait();
+      }
     }
   }
 
