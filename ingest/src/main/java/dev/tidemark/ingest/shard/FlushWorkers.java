@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -29,6 +30,9 @@ import java.util.concurrent.atomic.LongAdder;
 /// log's. A failed log ends it.
 final class FlushWorkers {
   private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  // After so many files what was written counts as written: a retry begins behind it.
+  private static final int FILES_BETWEEN_LOOKS = 4 * HourFiles.AT_ONCE;
+
   private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final Buffers buffers;
@@ -36,6 +40,7 @@ final class FlushWorkers {
   private final Sink sink;
   private final String logId;
   private final ScheduledExecutorService clock;
+  private final HourFiles files;
   private final List<Thread> threads = new ArrayList<>();
   private final LongAdder flushedRows = new LongAdder();
   private final LongAdder flushedFiles = new LongAdder();
@@ -46,7 +51,14 @@ final class FlushWorkers {
   // Written by stop, read by the workers.
   private volatile boolean isStopped;
 
-  FlushWorkers(Buffers buffers, Wal wal, Sink sink, String logId, ScheduledExecutorService clock) {
+  FlushWorkers(
+      Buffers buffers,
+      Wal wal,
+      Sink sink,
+      String logId,
+      ScheduledExecutorService clock,
+      HourFiles files) {
+    this.files = files;
     this.buffers = buffers;
     this.wal = wal;
     this.sink = sink;
@@ -75,6 +87,8 @@ final class FlushWorkers {
       log(flush);
       write(flush);
       mark(flush);
+    } catch (InterruptedException e) {
+      // Only stop interrupts; the rows are the log's.
     } catch (WalFailedException e) {
       buffers.fail(e);
     } catch (IOException | RuntimeException e) {
@@ -93,26 +107,32 @@ final class FlushWorkers {
     }
   }
 
-  private void write(Flush flush) throws IOException {
+  private void write(Flush flush) throws IOException, InterruptedException {
     Intent intent = flush.intent;
     List<CatalogColumn> columns = flush.owner.measurement.columnsAsOf(intent.catalogLsn());
     Schema schema = Measurement.schema(columns);
     List<HourRows> hours = HourRows.split(flush.rows, columns);
     while (flush.hoursDone < hours.size()) {
-      HourRows hour = hours.get(flush.hoursDone);
-      FileIdentity file =
-          new FileIdentity(
-              logId,
-              intent.shard(),
-              intent.database(),
-              intent.measurement(),
-              intent.from(),
-              intent.to(),
-              hour.hourEpoch());
-      sink.write(file, schema, hour);
-      flush.hoursDone++;
-      flushedFiles.increment();
+      int end = Math.min(flush.hoursDone + FILES_BETWEEN_LOOKS, hours.size());
+      List<Callable<?>> writes = new ArrayList<>();
+      for (HourRows hour : hours.subList(flush.hoursDone, end)) {
+        writes.add(() -> sink.write(identity(intent, hour), schema, hour));
+      }
+      files.write(writes);
+      flushedFiles.add(writes.size());
+      flush.hoursDone = end;
     }
+  }
+
+  private FileIdentity identity(Intent intent, HourRows hour) {
+    return new FileIdentity(
+        logId,
+        intent.shard(),
+        intent.database(),
+        intent.measurement(),
+        intent.from(),
+        intent.to(),
+        hour.hourEpoch());
   }
 
   private void mark(Flush flush) throws IOException {
@@ -175,6 +195,7 @@ final class FlushWorkers {
     for (Thread thread : threads) {
       thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
     }
+    files.stop();
   }
 
   long flushedRows() {

@@ -84,7 +84,8 @@ public final class Shard implements AutoCloseable {
     Buffers buffers =
         new Buffers(number, catalog, options.flushRows(), options.bufferBytes(), System::nanoTime);
     ScheduledThreadPoolExecutor clock = clock(name + "-clock");
-    FlushWorkers workers = new FlushWorkers(buffers, wal, sink, logId, clock);
+    FlushWorkers workers =
+        new FlushWorkers(buffers, wal, sink, logId, clock, new HourFiles(name + "-file"));
     RecordCursor cursor = new RecordCursor(wal, wal.firstLsn());
     boolean isOpen = false;
     try {
