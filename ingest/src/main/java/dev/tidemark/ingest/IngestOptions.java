@@ -10,7 +10,8 @@ import java.time.Duration;
 /// @param sync when a write is acknowledged
 /// @param flushRows a measurement with this many rows in memory is flushed
 /// @param flushAge a measurement whose oldest row is this long in memory is flushed
-/// @param flushThreads how many threads write files, 1 to 64
+/// @param flushThreads how many files are written at once, 1 to 64; with 1 they are written in the order
+///   of their hours
 /// @param bufferBytes the memory for rows that are in no file yet, in bytes; beyond it requests are
 ///   refused until flushes have made room
 /// @param maxMeasurements the most measurements, over all databases; lines with one more are bad
@@ -50,7 +51,7 @@ public record IngestOptions(
     }
   }
 
-  /// {@return 64 MiB segments, `fdatasync`, flushes after 50,000 rows or 5 s on 2 threads, a
+  /// {@return 64 MiB segments, `fdatasync`, flushes after 50,000 rows or 5 s, 8 files at once, a
   /// quarter of the largest heap for rows (1 GiB at most), 100,000 measurements of at most 4,096
   /// columns, 20 s to close}
   public static IngestOptions defaults() {
@@ -59,7 +60,7 @@ public record IngestOptions(
         SyncPolicy.fdatasync(),
         50_000,
         Duration.ofSeconds(5),
-        2,
+        8,
         Math.clamp(Runtime.getRuntime().maxMemory() / 4, 1 << 20, MAX_BUFFER_BYTES),
         100_000,
         4_096,
@@ -109,6 +110,22 @@ public record IngestOptions(
         rows,
         age,
         flushThreads,
+        bufferBytes,
+        maxMeasurements,
+        maxColumns,
+        closeTimeout);
+  }
+
+  /// {@return these options with another number of files at once}
+  ///
+  /// @param value how many files are written at once, 1 to 64
+  public IngestOptions withFlushThreads(int value) {
+    return new IngestOptions(
+        segmentBytes,
+        sync,
+        flushRows,
+        flushAge,
+        value,
         bufferBytes,
         maxMeasurements,
         maxColumns,

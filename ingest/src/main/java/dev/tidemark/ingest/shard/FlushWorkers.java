@@ -31,7 +31,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class FlushWorkers {
   private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   // After so many files what was written counts as written: a retry begins behind it.
-  private static final int FILES_BETWEEN_LOOKS = 4 * HourFiles.AT_ONCE;
+  private static final int FILES_BETWEEN_LOOKS = 32;
 
   private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 

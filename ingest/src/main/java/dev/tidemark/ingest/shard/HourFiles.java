@@ -16,17 +16,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Safe for use by several threads.
 final class HourFiles {
-  /// How many files are written at once, over all flushes.
-  static final int AT_ONCE = 8;
-
   private final ExecutorService threads;
 
   /// @param name how its threads are named
-  HourFiles(String name) {
+  /// @param atOnce how many files are written at once, over all flushes
+  HourFiles(String name, int atOnce) {
     AtomicInteger number = new AtomicInteger();
     threads =
         Executors.newFixedThreadPool(
-            AT_ONCE,
+            atOnce,
             body ->
                 Thread.ofPlatform()
                     .daemon()

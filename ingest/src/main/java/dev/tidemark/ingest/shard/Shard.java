@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class Shard implements AutoCloseable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  // Each waits for its files, which are written by threads of their own.
+  private static final int FLUSHES_AT_ONCE = 2;
+
   private final Wal wal;
   private final ShardOptions options;
   private final Buffers buffers;
@@ -85,11 +88,11 @@ public final class Shard implements AutoCloseable {
         new Buffers(number, catalog, options.flushRows(), options.bufferBytes(), System::nanoTime);
     ScheduledThreadPoolExecutor clock = clock(name + "-clock");
     FlushWorkers workers =
-        new FlushWorkers(buffers, wal, sink, logId, clock, new HourFiles(name + "-file"));
+        new FlushWorkers(buffers, wal, sink, logId, clock, new HourFiles(name + "-file", options.flushThreads()));
     RecordCursor cursor = new RecordCursor(wal, wal.firstLsn());
     boolean isOpen = false;
     try {
-      workers.start(options.flushThreads(), name + "-flush");
+      workers.start(FLUSHES_AT_ONCE, name + "-flush");
       RowAppender appender = new RowAppender(buffers, catalog);
       Replay replay = new Replay(wal, catalog, buffers, number, options.bufferBytes(), watch);
       Replayed rows = replay.run(appender, cursor);
