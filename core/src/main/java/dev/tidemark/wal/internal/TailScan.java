@@ -20,6 +20,8 @@ import java.io.IOException;
 /// @param dirtyEnd behind the last byte that is not zero, or behind the missing ones of a file too
 ///   short; `end` if there is none
 /// @param missingBytes by how much the file is shorter than its header says
+/// @param zerosAtEnd whether the 64 zero bytes of the last write stand at `end`: then nothing that
+///   was synced stood behind it, for it would have begun there
 record TailScan(
     long end,
     long recordsEnd,
@@ -31,7 +33,8 @@ record TailScan(
     boolean sealed,
     boolean empty,
     long dirtyEnd,
-    long missingBytes) {
+    long missingBytes,
+    boolean zerosAtEnd) {
 
   /// Scans a segment.
   ///
@@ -92,7 +95,8 @@ record TailScan(
           sealed && wholeEnd == offset,
           !anyHeader,
           Math.max(dirtyEnd, wholeEnd),
-          Math.max(0, segment.fileBytes() - file.size()));
+          Math.max(0, segment.fileBytes() - file.size()),
+          reader.isZero(wholeEnd, FrameLayout.ALIGNMENT));
     }
 
     private boolean follow() throws IOException {

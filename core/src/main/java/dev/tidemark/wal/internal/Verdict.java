@@ -13,7 +13,7 @@ import dev.tidemark.wal.WalOptions;
 /// |---|---|
 /// | `L < P` | corruption: at least `L+1` to `P` are lost |
 /// | the frames end in a seal | the log was closed |
-/// | the file is shorter than its header says | corruption: no write shortens a file, so whatever it held is lost |
+/// | the file ends within its frames or the 64 zero bytes behind them | corruption: no write shortens a file, so something is lost |
 /// | only zeros behind the frames | clean end |
 /// | anything else | unvouched tail: a torn write, or rot of the last group; cut, or refused by option |
 final class Verdict {
@@ -43,11 +43,13 @@ final class Verdict {
     if (scan.sealed()) {
       return RecoveryReport.Verdict.SEALED;
     }
-    if (scan.missingBytes() > 0) {
+    if (scan.missingBytes() > 0 && !scan.zerosAtEnd()) {
       throw new CorruptWalException(
           "is "
               + scan.missingBytes()
-              + " bytes shorter than when it was activated; whatever stood there is lost",
+              + " bytes shorter than when it was activated, and its frames go up to where it was cut;"
+              + " whatever stood behind is lost. Nothing writes a file shorter: look for who did, and"
+              + " for a copy",
           file,
           scan.end(),
           0,

@@ -261,4 +261,25 @@ class TailVerdictTest {
       assertThat(Logs.read(wal)).hasSize(3);
     }
   }
+
+  @Test
+  void fileCutInTheZerosBehindItsFramesLosesNothingAndIsReported() throws IOException {
+    Remains log = tenSynced();
+    Frame last = log.frames(log.newest()).getLast();
+    log.storage.truncate(log.newest(), last.offset() + last.bytes() + 64);
+    try (Wal wal = log.open()) {
+      assertThat(wal.recovery().verdict()).isEqualTo(Verdict.UNVOUCHED_TAIL);
+      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 10));
+    }
+  }
+
+  @Test
+  void fileCutWhereAFrameEndsIsCorruptionForAnotherMayHaveStoodThere() throws IOException {
+    Remains log = tenSynced();
+    Frame last = log.frames(log.newest()).getLast();
+    log.storage.truncate(log.newest(), last.offset());
+    CorruptWalException refusal = refused(log);
+    assertThat(refusal.file()).isEqualTo(log.newest());
+    assertThat(refusal.offset()).isEqualTo(last.offset());
+  }
 }

@@ -88,7 +88,13 @@ public final class Shard implements AutoCloseable {
         new Buffers(number, catalog, options.flushRows(), options.bufferBytes(), System::nanoTime);
     ScheduledThreadPoolExecutor clock = clock(name + "-clock");
     FlushWorkers workers =
-        new FlushWorkers(buffers, wal, sink, logId, clock, new HourFiles(name + "-file", options.flushThreads()));
+        new FlushWorkers(
+            buffers,
+            wal,
+            sink,
+            logId,
+            clock,
+            new HourFiles(name + "-file", options.flushThreads()));
     RecordCursor cursor = new RecordCursor(wal, wal.firstLsn());
     boolean isOpen = false;
     try {
