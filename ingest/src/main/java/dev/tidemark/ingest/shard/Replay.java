@@ -58,6 +58,7 @@ final class Replay {
       room();
       watch.at(++records, total, bytes + cursor.payloadBytes(), appender.appended());
     }
+    pass(last);
     buffers.cutRedos();
     return new Replayed(total / 2, appender.appended(), appender.skipped(), 0, 0, 0);
   }
@@ -87,6 +88,19 @@ final class Replay {
         appender.append(envelope, lsn);
       }
       buffers.applied(lsn);
+    } finally {
+      buffers.lock.unlock();
+    }
+  }
+
+  // The log may end in LSNs that are no records, because it cut a tail that nothing vouches for. A
+  // flush that waits for the last LSN must not wait for those.
+  private void pass(long last) {
+    buffers.lock.lock();
+    try {
+      if (buffers.appliedLsn() < last) {
+        buffers.applied(last);
+      }
     } finally {
       buffers.lock.unlock();
     }
