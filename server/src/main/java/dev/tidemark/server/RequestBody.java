@@ -5,7 +5,9 @@ import dev.tidemark.ingest.body.Body;
 import dev.tidemark.ingest.body.BodyDecoder;
 import dev.tidemark.ingest.body.BodyTooLargeException;
 import io.helidon.common.buffers.DataReader;
+import io.helidon.http.DirectHandler;
 import io.helidon.http.Headers;
+import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
@@ -110,7 +112,21 @@ final class RequestBody implements AutoCloseable {
       return stream.read(into, offset, length);
     } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException gone) {
       throw new CloseConnectionException("the connection ended in the middle of a body", gone);
+    } catch (NumberFormatException malformed) {
+      throw badChunk(malformed);
+    } catch (RequestException refused) {
+      throw refused.keepAlive() ? badChunk(refused) : refused;
     }
+  }
+
+  // Nobody knows where the next request begins, so what follows must not be read as one.
+  private static RequestException badChunk(RuntimeException cause) {
+    return RequestException.builder()
+        .type(DirectHandler.EventType.BAD_REQUEST)
+        .message("a chunk of the body is malformed")
+        .cause(cause)
+        .setKeepAlive(false)
+        .build();
   }
 
   private static long declaredBytes(Headers headers) {

@@ -132,6 +132,30 @@ class BodyTest {
   }
 
   @Test
+  void aMalformedChunkIsRefusedAndNothingBehindItIsReadAsARequest() throws Exception {
+    String hidden = "POST " + ROUTE + " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\na b=1";
+    for (String size : List.of("zz", "-1", "", "7fffffffffffffff")) {
+      try (Served served = Served.ready();
+          Socket socket = served.connect()) {
+        send(
+            socket,
+            "POST "
+                + ROUTE
+                + " HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + size
+                + "\r\n"
+                + hidden);
+        assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+            .as("a chunk of size '%s'", size)
+            .startsWith("HTTP/1.1 400")
+            .contains("{\"error\":\"the request is not well-formed HTTP\"}")
+            .containsOnlyOnce("HTTP/1.1");
+        assertThat(served.points.kept).isEmpty();
+      }
+    }
+  }
+
+  @Test
   void bodiesBeyondTheRoomForAllAreAnswered503AndTheRoomComesBack() throws Exception {
     CountDownLatch inside = new CountDownLatch(2);
     CountDownLatch go = new CountDownLatch(1);
