@@ -17,15 +17,23 @@ import org.junit.jupiter.api.io.TempDir;
 final class RedoTest {
   private static final long HOUR = 3_600_000_000_000L;
   private static final IngestOptions OPTIONS =
-      DataFolder.ON_DEMAND.withSegmentBytes(64 << 10).withCloseTimeout(Duration.ZERO);
+      DataFolder.ON_DEMAND
+          .withSegmentBytes(64 << 10)
+          .withCloseTimeout(Duration.ZERO)
+          .withFlushThreads(1);
 
   @TempDir Path folder;
 
   /// Writes, stops at a step of the flush, writes what comes later, and is killed.
   private DataFolder killedAt(int step, String before, String later) throws Exception {
+    return killedAt(step, OPTIONS, before, later);
+  }
+
+  private DataFolder killedAt(int step, IngestOptions options, String before, String later)
+      throws Exception {
     Path root = folder.resolve("first");
     Steps steps = new Steps(root, step);
-    Ingest ingest = new Ingest(steps, OPTIONS, RecoveryListener.silent());
+    Ingest ingest = new Ingest(steps, options, RecoveryListener.silent());
     ingest.write(DataFolder.body(before));
     Thread flusher =
         Thread.ofPlatform()
@@ -45,7 +53,8 @@ final class RedoTest {
     DataFolder killed = new DataFolder(root).copiedTo(folder.resolve("killed"));
     steps.release();
     ingest.close();
-    flusher.join();
+    // Closing has told it, if nothing else has.
+    assertThat(flusher.join(Duration.ofSeconds(30))).isTrue();
     return killed;
   }
 
@@ -99,5 +108,19 @@ final class RedoTest {
     killed.recovered();
     assertThat(killed.files("cpu")).hasSize(2);
     assertThat(killed.values("cpu", "v")).containsExactly("1", "2", "3");
+  }
+
+  @Test
+  void filesWrittenAtOnceAreAllThereAfterARedo() throws Exception {
+    StringBuilder body = new StringBuilder();
+    List<String> values = new ArrayList<>();
+    for (int hour = 0; hour < 40; hour++) {
+      body.append("cpu v=").append(hour).append("i ").append(hour * HOUR).append('\n');
+      values.add(Integer.toString(hour));
+    }
+    DataFolder killed = killedAt(20, OPTIONS.withFlushThreads(8), body.toString(), "");
+    assertThat(killed.recovered().redoneFlushes()).isEqualTo(1);
+    assertThat(killed.files("cpu")).hasSize(40);
+    assertThat(killed.values("cpu", "v")).containsExactlyInAnyOrderElementsOf(values);
   }
 }

@@ -269,6 +269,8 @@ public final class Shard implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    // Nobody is left who could finish what somebody may still wait for.
+    buffers.fail(new IllegalStateException("closed"));
   }
 
   /// Ends the threads without a flush.
