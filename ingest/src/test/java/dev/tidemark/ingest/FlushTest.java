@@ -104,7 +104,7 @@ final class FlushTest {
   @Test
   void theIntentIsDurableBeforeAnyFileAndDoneComesLast() throws Exception {
     Steps steps = new Steps(folder, 0);
-    IngestOptions options = DataFolder.ON_DEMAND;
+    IngestOptions options = DataFolder.ON_DEMAND.withFlushThreads(1);
     try (Ingest ingest = new Ingest(steps, options, RecoveryListener.silent())) {
       ingest.write(DataFolder.body("cpu v=1 0\ncpu v=1 " + HOUR + "\n"));
       ingest.flush();
