@@ -10,8 +10,8 @@ import java.time.Duration;
 /// @param sync when a write is acknowledged
 /// @param flushRows a measurement with this many rows in memory is flushed
 /// @param flushAge a measurement whose oldest row is this long in memory is flushed
-/// @param flushThreads how many files are written at once, 1 to 64; with 1 they are written in the
-///   order of their hours
+/// @param flushThreads how many flushes are under way, and how many files are written, at once: 1
+///   to 64; with 1 the files of a flush are written in the order of their hours
 /// @param bufferBytes the memory for rows that are in no file yet, in bytes; beyond it requests are
 ///   refused until flushes have made room
 /// @param maxMeasurements the most measurements, over all databases; lines with one more are bad

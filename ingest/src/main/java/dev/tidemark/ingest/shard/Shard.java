@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class Shard implements AutoCloseable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  // Each waits for its files, which are written by threads of their own.
-  private static final int FLUSHES_AT_ONCE = 2;
-
   private final Wal wal;
   private final ShardOptions options;
   private final Buffers buffers;
@@ -98,7 +95,7 @@ public final class Shard implements AutoCloseable {
     RecordCursor cursor = new RecordCursor(wal, wal.firstLsn());
     boolean isOpen = false;
     try {
-      workers.start(FLUSHES_AT_ONCE, name + "-flush");
+      workers.start(options.flushThreads(), name + "-flush");
       RowAppender appender = new RowAppender(buffers, catalog);
       Replay replay = new Replay(wal, catalog, buffers, number, options.bufferBytes(), watch);
       Replayed rows = replay.run(appender, cursor);
