@@ -35,7 +35,8 @@ public record RecoveryReport(
     CREATED,
     /// It was closed: the frames end in a seal.
     SEALED,
-    /// It was not closed, and nothing is behind its last whole frame.
+    /// Nothing is behind its last whole frame: it was not closed, or nothing was appended since it
+    /// was opened.
     CLEAN_END,
     /// Behind the last whole frame is something that nothing vouches for: a torn write, or rot of
     /// the last group. It was cut.
@@ -54,7 +55,7 @@ public record RecoveryReport(
     switch (verdict) {
       case CREATED -> text.append("created an empty log");
       case SEALED -> text.append("the log was closed properly");
-      case CLEAN_END -> text.append("the log was not closed; nothing is behind its last record");
+      case CLEAN_END -> text.append("the log has no seal and a clean end");
       case UNVOUCHED_TAIL ->
           text.append("cut ")
               .append(cutBytes)

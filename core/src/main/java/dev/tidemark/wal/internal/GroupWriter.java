@@ -346,7 +346,14 @@ final class GroupWriter {
   }
 
   /// Writes and syncs the frame that says the log was closed. Everything staged must be durable.
+  ///
+  /// Not into a segment without a record: its header promises all there is, and the next open goes
+  /// on in it. With a seal it would have to begin another, and opening and closing would add
+  /// segments.
   void seal() throws IOException {
+    if (!holdsRecords()) {
+      return;
+    }
     frames.addEmpty(FrameLayout.KIND_SEAL, writtenLsn + 1, durableLsn);
     writer.write();
     writer.sync(host);

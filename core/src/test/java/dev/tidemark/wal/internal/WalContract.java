@@ -371,4 +371,25 @@ abstract class WalContract {
       assertThat(wal.append(Logs.record(1))).isEqualTo(1);
     }
   }
+
+  @Test
+  void openingAndClosingAddsNoSegments() throws IOException {
+    try (Wal wal = open()) {
+      Logs.append(wal, 1, 3);
+    }
+    int segments;
+    try (Wal wal = open()) {
+      segments = wal.segments().size();
+    }
+    for (int i = 0; i < 4; i++) {
+      try (Wal wal = open()) {
+        assertThat(wal.segments()).hasSize(segments);
+        assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 3));
+      }
+    }
+    try (Wal wal = open()) {
+      assertThat(wal.append(Logs.record(4))).isEqualTo(4);
+      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 4));
+    }
+  }
 }
