@@ -29,6 +29,21 @@ public final class CorruptWalException extends IOException {
     this.lostTo = lostTo;
   }
 
+  private CorruptWalException(String log, CorruptWalException cause) {
+    super(log + ": " + cause.getMessage(), cause);
+    file = cause.file;
+    offset = cause.offset;
+    lostFrom = cause.lostFrom;
+    lostTo = cause.lostTo;
+  }
+
+  /// {@return the same, with a message that begins with the log it is about, and this as the cause}
+  ///
+  /// @param log where the log is, as an operator would look for it
+  public CorruptWalException in(String log) {
+    return new CorruptWalException(log, this);
+  }
+
   /// {@return the name of the damaged file in the log's directory}
   public String file() {
     return file;

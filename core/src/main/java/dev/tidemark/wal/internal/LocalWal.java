@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
@@ -140,7 +141,7 @@ public final class LocalWal implements Wal {
       throws IOException {
     try {
       storage.lock();
-      Recovery.Recovered log = Recovery.run(storage, host, options);
+      Recovery.Recovered log = recover(storage, host, options);
       LocalWal wal = new LocalWal(storage, host, options, log, closeNanos);
       wal.spares.start();
       wal.io.start();
@@ -152,6 +153,16 @@ public final class LocalWal implements Wal {
         e.addSuppressed(suppressed);
       }
       throw e;
+    }
+  }
+
+  // A program may have several logs: the message says which.
+  private static Recovery.Recovered recover(Storage storage, Host host, WalOptions options)
+      throws IOException {
+    try {
+      return Recovery.run(storage, host, options);
+    } catch (CorruptWalException e) {
+      throw e.in(storage.description());
     }
   }
 

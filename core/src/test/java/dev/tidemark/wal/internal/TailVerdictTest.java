@@ -55,6 +55,7 @@ class TailVerdictTest {
     assertThat(refusal.offset()).isEqualTo(fifth.offset());
     assertThat(refusal.lostFrom()).isEqualTo(5);
     assertThat(refusal.lostTo()).isEqualTo(9); // the tenth group says that the ninth is durable
+    assertThat(refusal).hasMessageStartingWith("memory: " + log.newest()); // which log, which file
   }
 
   @Test
