@@ -141,26 +141,21 @@ final class IoThread {
   /// Waits, whatever interrupts, until nobody is at the disk. For callers that the log has failed
   /// and whose memory is read there.
   void awaitNobodyWrites() {
+    boolean _ = awaitLease(FOR_EVER / 2);
+  }
+
+  // A caller may still be in the kernel.
+  private boolean awaitLease(long nanos) {
+    long deadline = System.nanoTime() + nanos;
     boolean interrupted = false;
-    while (lease.isHeld()) {
+    while (lease.isHeld() && System.nanoTime() - deadline < 0) {
       host.park(this, 1_000_000);
       interrupted |= Thread.interrupted();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  // A caller may still be in the kernel.
-  private boolean awaitLease(long nanos) {
-    long deadline = System.nanoTime() + nanos;
-    while (lease.isHeld()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      host.park(this, 1_000_000);
-    }
-    return true;
+    return !lease.isHeld();
   }
 
   // ---- the thread

@@ -12,6 +12,7 @@ import dev.tidemark.wal.WalMetrics;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -141,11 +142,7 @@ public final class LocalWal implements Wal {
       throws IOException {
     try {
       storage.lock();
-      Recovery.Recovered log = recover(storage, host, options);
-      LocalWal wal = new LocalWal(storage, host, options, log, closeNanos);
-      wal.spares.start();
-      wal.io.start();
-      return wal;
+      return start(storage, host, options, recover(storage, host, options), closeNanos);
     } catch (Throwable e) {
       try {
         storage.close();
@@ -153,6 +150,30 @@ public final class LocalWal implements Wal {
         e.addSuppressed(suppressed);
       }
       throw e;
+    }
+  }
+
+  // What recovery opened is closed again if there is no memory, or no thread, to go on.
+  private static LocalWal start(
+      Storage storage, Host host, WalOptions options, Recovery.Recovered log, long closeNanos)
+      throws IOException {
+    LocalWal wal;
+    try {
+      wal = new LocalWal(storage, host, options, log, closeNanos);
+    } catch (Throwable e) {
+      try (ManifestFile _ = log.manifest();
+          StorageFile _ = log.file()) {
+        throw e;
+      }
+    }
+    try {
+      wal.spares.start();
+      wal.io.start();
+      return wal;
+    } catch (Throwable e) {
+      try (wal) {
+        throw e;
+      }
     }
   }
 

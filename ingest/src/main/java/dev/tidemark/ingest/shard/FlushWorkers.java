@@ -195,7 +195,7 @@ final class FlushWorkers {
     for (Thread thread : threads) {
       thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
     }
-    files.stop();
+    files.stop(Math.max(1, deadline - System.nanoTime()));
   }
 
   long flushedRows() {

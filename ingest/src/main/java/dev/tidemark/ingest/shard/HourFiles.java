@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,8 @@ final class HourFiles {
   ///
   /// @throws IOException the first failure, the others added to it; files that did not fail are
   ///   there
-  /// @throws InterruptedException if the thread is interrupted; writes that ran were interrupted
-  ///   too
+  /// @throws InterruptedException if the thread is interrupted; writes that ran are interrupted
+  ///   too, and [#stop] waits for them
   void write(List<Callable<?>> files) throws IOException, InterruptedException {
     List<Future<?>> written = new ArrayList<>();
     for (Callable<?> file : files) {
@@ -93,7 +94,10 @@ final class HourFiles {
   }
 
   /// Ends the threads; what runs is interrupted.
-  void stop() {
+  ///
+  /// @param waitNanos how long to wait for it: a file must not appear under a sink that is closed
+  void stop(long waitNanos) throws InterruptedException {
     var _ = threads.shutdownNow();
+    boolean _ = threads.awaitTermination(waitNanos, TimeUnit.NANOSECONDS);
   }
 }
