@@ -1,12 +1,9 @@
 package dev.tidemark.wal.internal;
 
-import static dev.tidemark.wal.internal.FrameLayout.INT;
-
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -28,19 +25,15 @@ final class LogCursor implements Cursor {
   private long offset;
   private int chain;
   private long seenDurableLsn; // the durable LSN when the window was filled
-  private MemorySegment records = MemorySegment.NULL; // the current frame's payload, decompressed
-  private long recordAt;
-  private int recordLength;
-  private long frameEndLsn; // the last LSN of the current frame
-  private long frameLsn; // the LSN of the record `recordAt` points behind
+  private final FrameRecords records; // of the current frame
   private boolean onRecord;
   private @Nullable CorruptWalException corruption;
-  private @Nullable MemorySegment raw;
 
   /// @param segment where `fromLsn` is, or the first one behind it
   LogCursor(LocalWal wal, SegmentHeader segment, long fromLsn) {
     this.wal = wal;
     this.segment = segment;
+    records = new FrameRecords(wal.codecs(), this::corrupt);
     nextLsn = Math.max(fromLsn, segment.firstLsn()); // what is between was discarded by a recovery
   }
 
@@ -54,7 +47,7 @@ final class LogCursor implements Cursor {
     onRecord = false;
     while (true) {
       checkOpen();
-      if (frameLsn < frameEndLsn) {
+      if (records.hasNext()) {
         if (stepInFrame()) {
           onRecord = true;
           return true;
@@ -69,21 +62,10 @@ final class LogCursor implements Cursor {
 
   // Goes to the next record of the frame; false if it is void or below what is wanted.
   private boolean stepInFrame() throws CorruptWalException {
-    if (recordAt + FrameLayout.LENGTH_BYTES > records.byteSize()) {
-      throw corrupt("has fewer records than its header says");
-    }
-    int length = records.get(INT, recordAt);
-    recordAt += FrameLayout.LENGTH_BYTES;
-    frameLsn++;
-    boolean isVoid = length == FrameLayout.VOID_LENGTH;
-    recordLength = isVoid ? 0 : length;
-    if (recordLength < 0 || recordAt + recordLength > records.byteSize()) {
-      throw corrupt("has a record of an impossible length " + length);
-    }
-    recordAt += recordLength;
-    boolean wanted = frameLsn >= nextLsn;
+    boolean isVoid = !records.next();
+    boolean wanted = records.lsn() >= nextLsn;
     if (wanted) {
-      nextLsn = frameLsn + 1;
+      nextLsn = records.lsn() + 1;
     }
     return wanted && !isVoid;
   }
@@ -123,34 +105,10 @@ final class LogCursor implements Cursor {
       offset += frame.frameBytes();
       chain = frame.headerCrc;
       if (frame.records > 0 && frame.lastLsn() >= nextLsn) {
-        enter(frame, frames.payload());
+        records.enter(frame, frames.payload());
         return true;
       }
     }
-  }
-
-  private void enter(FrameHeader frame, MemorySegment payload) throws IOException {
-    records = frame.codec == 0 ? payload : decompress(frame, payload);
-    recordAt = 0;
-    frameLsn = frame.firstLsn - 1;
-    frameEndLsn = frame.lastLsn();
-  }
-
-  private MemorySegment decompress(FrameHeader frame, MemorySegment payload) throws IOException {
-    MemorySegment target = raw;
-    if (target == null || target.byteSize() < frame.rawBytes) {
-      target = Arena.ofAuto().allocate(frame.rawBytes, 64);
-      raw = target;
-    }
-    MemorySegment exact = target.asSlice(0, frame.rawBytes);
-    try {
-      wal.codecs().of(frame.codec).decompress(payload, exact);
-    } catch (IllegalArgumentException e) {
-      CorruptWalException corrupt = corrupt("cannot be decompressed: " + e.getMessage());
-      corrupt.initCause(e);
-      throw corrupt;
-    }
-    return exact.asReadOnly();
   }
 
   // Where the segment's frames end, or -1 if it is active.
@@ -209,8 +167,7 @@ final class LogCursor implements Cursor {
       reader = frames;
       offset = SegmentHeader.BYTES;
       chain = segment.chainStart();
-      frameLsn = 0;
-      frameEndLsn = 0;
+      records.leave();
       seenDurableLsn = 0;
     }
     return frames;
@@ -263,13 +220,13 @@ final class LogCursor implements Cursor {
   @Override
   public long lsn() {
     checkOnRecord();
-    return frameLsn;
+    return records.lsn();
   }
 
   @Override
   public MemorySegment payload() {
     checkOnRecord();
-    return records.asSlice(recordAt - recordLength, recordLength).asReadOnly();
+    return records.bytes();
   }
 
   private void checkOnRecord() {
