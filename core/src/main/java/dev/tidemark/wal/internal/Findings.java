@@ -1,0 +1,66 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.RecoveryReport;
+import java.util.List;
+
+/// What opening found, before it is known which LSN is the first. The components are those of
+/// [RecoveryReport].
+record Findings(
+    RecoveryReport.Verdict verdict,
+    long lastLsn,
+    long promisedLsn,
+    long unproven,
+    int segments,
+    String file,
+    long end,
+    long cutBytes,
+    long discardedFrom,
+    long discardedTo) {
+
+  /// {@return what is found where there is no log yet}
+  static Findings nothing() {
+    return new Findings(RecoveryReport.Verdict.CREATED, 0, 0, 0, 0, "", 0, 0, 0, 0);
+  }
+
+  /// {@return what the newest segment shows}
+  ///
+  /// @param promised the largest LSN that anything promises durable
+  static Findings of(RecoveryReport.Verdict verdict, TailScan scan, long promised, Chain chain) {
+    SegmentHeader newest = chain.segments().getLast();
+    // LSNs that an earlier recovery discarded are no records.
+    long lastLsn = scan.empty() ? newest.previousLastLsn() : scan.lastLsn();
+    long discardedTo = scan.highestLsn() > scan.lastLsn() ? scan.highestLsn() : 0;
+    return new Findings(
+        verdict,
+        lastLsn,
+        promised,
+        Math.max(0, lastLsn - Math.max(promised, newest.firstLsn() - 1)),
+        chain.segments().size(),
+        SegmentHeader.fileName(newest.number()),
+        scan.end(),
+        verdict == RecoveryReport.Verdict.UNVOUCHED_TAIL ? scan.dirtyEnd() - scan.end() : 0,
+        discardedTo == 0 ? 0 : scan.lastLsn() + 1,
+        discardedTo);
+  }
+
+  /// {@return the report}
+  ///
+  /// @param chain the segments of the log as it goes on
+  /// @param nanos how long opening took
+  RecoveryReport complete(long lowWaterLsn, List<SegmentHeader> chain, long nanos) {
+    long first = Math.min(Math.max(lowWaterLsn, chain.getFirst().firstLsn()), lastLsn + 1);
+    return new RecoveryReport(
+        verdict,
+        first,
+        lastLsn,
+        promisedLsn,
+        unproven,
+        segments,
+        file,
+        end,
+        cutBytes,
+        discardedFrom,
+        discardedTo,
+        nanos);
+  }
+}
