@@ -320,7 +320,9 @@ final class GroupWriter {
             frames.end(),
             lastLsn,
             frames.chain(),
-            lastLsn);
+            lastLsn,
+            0,
+            host.epochMillis());
     StorageFile file = storage.open(SegmentHeader.fileName(spare.number()));
     try {
       SegmentFiles.writeHeader(file, next);

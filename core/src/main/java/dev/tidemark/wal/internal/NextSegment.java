@@ -66,7 +66,9 @@ record NextSegment(
             end,
             lastLsn,
             crc,
-            lastLsn);
+            lastLsn,
+            0,
+            host.epochMillis());
     StorageFile file = storage.open(SegmentHeader.fileName(spare.number()));
     try {
       SegmentFiles.writeHeader(file, next);

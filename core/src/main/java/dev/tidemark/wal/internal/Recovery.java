@@ -103,7 +103,8 @@ final class Recovery {
 
   private Recovered createFirst(Manifest manifest, Chain chain) throws IOException {
     SegmentHeader none =
-        new SegmentHeader(manifest.logIdHigh(), manifest.logIdLow(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        new SegmentHeader(
+            manifest.logIdHigh(), manifest.logIdLow(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
       proveNames(file);

@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
 /// +----------------+----------------+----------------+----------------+
 ///  64               72               80               88      96  100  104
 /// +----------------+----------------+----------------+---------+---+---+
-/// | previous number| previous nonce | previous end   | previous|CRC|0  |
+/// | previous number| previous nonce | previous end   | previous|CRC|fl.|
 /// |                |                |                | last LSN|   |   |
 /// +----------------+----------------+----------------+---------+---+---+
-///  104              112                                       252     256
-/// +----------------+------------------------------------------+--------+
-/// | durable LSN    | zeros                                    | CRC    |
-/// +----------------+------------------------------------------+--------+
+///  104              112              120                      252     256
+/// +----------------+----------------+-------------------------+--------+
+/// | durable LSN    | activated at   | zeros                   | CRC    |
+/// +----------------+----------------+-------------------------+--------+
 /// ```
 ///
 /// It is the authority on the segment before it: where that one's frames end, its last LSN, and the
@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
 /// @param previousLastLsn the last LSN of the segment before
 /// @param previousCrc the header CRC of the last frame of the segment before
 /// @param durableLsn promised durable when this was written
+/// @param flags [#RECYCLED], or 0
+/// @param activatedMillis when it was activated, by the clock on the wall, in milliseconds since
+///   1970; for showing and for retention by age, never for order
 record SegmentHeader(
     long logIdHigh,
     long logIdLow,
@@ -58,13 +61,18 @@ record SegmentHeader(
     long previousEnd,
     long previousLastLsn,
     int previousCrc,
-    long durableLsn) {
+    long durableLsn,
+    int flags,
+    long activatedMillis) {
 
   /// The draft format; it becomes 1 when it is frozen.
   static final int FORMAT_VERSION = 0;
 
   /// The size of one copy, and where the first frame begins.
   static final int BYTES = 256;
+
+  /// The file may have had another life: what is behind the frames need not be zeros.
+  static final int RECYCLED = 1;
 
   private static final long MAGIC = 0x4b52_414d_4544_4954L; // "TIDEMARK"
   private static final int CRC_AT = 252;
@@ -98,6 +106,11 @@ record SegmentHeader(
   /// {@return where the second copy stands, in bytes}
   long secondCopyAt() {
     return fileBytes - BYTES;
+  }
+
+  /// {@return whether what is behind the frames may be of an earlier life of the file}
+  boolean isRecycled() {
+    return (flags & RECYCLED) != 0;
   }
 
   /// {@return the name of a segment's file}
@@ -144,7 +157,9 @@ record SegmentHeader(
     target.set(LONG, 80, previousEnd);
     target.set(LONG, 88, previousLastLsn);
     target.set(INT, 96, previousCrc);
+    target.set(INT, 100, flags);
     target.set(LONG, 104, durableLsn);
+    target.set(LONG, 112, activatedMillis);
     target.set(INT, CRC_AT, checksum(target));
   }
 
@@ -172,7 +187,9 @@ record SegmentHeader(
             copy.get(LONG, 80),
             copy.get(LONG, 88),
             copy.get(INT, 96),
-            copy.get(LONG, 104));
+            copy.get(LONG, 104),
+            copy.get(INT, 100),
+            copy.get(LONG, 112));
     return header.plausible() ? new Found.Valid(header) : new Found.Damaged();
   }
 

@@ -3,14 +3,18 @@ package dev.tidemark.wal.storage;
 import java.security.SecureRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/// The machine the log runs on, apart from its disk: clock, random numbers and threads. A test that
-/// wants a run to be the same every time puts its own in place.
+/// The machine the log runs on, apart from its disk: clocks, random numbers and threads. A test
+/// that wants a run to be the same every time puts its own in place.
 ///
 /// Safe for use by any number of threads.
 public interface Host {
 
   /// {@return nanoseconds since some moment, never going back; as [System#nanoTime()]}
   long nanoTime();
+
+  /// {@return milliseconds since 1970 by the clock on the wall, which people set and which may go
+  /// back: for showing and for ages in hours, never for order}
+  long epochMillis();
 
   /// {@return 64 random bits, unpredictable, different in every process}
   long random();
@@ -48,6 +52,11 @@ public interface Host {
     @Override
     public long nanoTime() {
       return System.nanoTime();
+    }
+
+    @Override
+    public long epochMillis() {
+      return System.currentTimeMillis();
     }
 
     @Override

@@ -30,6 +30,11 @@ class IdleTest {
   private final Host host =
       new Host() {
         @Override
+        public long epochMillis() {
+          return Host.system().epochMillis();
+        }
+
+        @Override
         public long nanoTime() {
           return System.nanoTime();
         }

@@ -25,6 +25,11 @@ class StuckClaimTest {
   private final Host host =
       new Host() {
         @Override
+        public long epochMillis() {
+          return Host.system().epochMillis();
+        }
+
+        @Override
         public long nanoTime() {
           if (Thread.currentThread().getName().equals(STUCK)) {
             try {

@@ -9,6 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 /// A machine whose clock stands still until the test moves it. Threads are real; one that waits for
 /// a time wakes when the clock is moved, to look again. Safe for use by any number of threads.
 public final class FakeHost implements Host {
+  /// What the clock on the wall shows at first.
+  public static final long EPOCH_MILLIS = 1_800_000_000_000L;
+
   // All guarded by this.
   private final Random random;
   private final List<Thread> waitingForTime = new ArrayList<>();
@@ -44,6 +47,11 @@ public final class FakeHost implements Host {
   @Override
   public synchronized long nanoTime() {
     return now;
+  }
+
+  @Override
+  public synchronized long epochMillis() {
+    return EPOCH_MILLIS + now / 1_000_000;
   }
 
   @Override
