@@ -108,8 +108,8 @@ final class AppendBench {
         all[all.length / 2] / 1e3,
         all[(int) (all.length * 0.99)] / 1e3,
         all[all.length - 1] / 1e3,
-        (after.syncs() - before.syncs()) / (double) total,
+        (after.latencies().sync().count() - before.latencies().sync().count()) / (double) total,
         Arrays.stream(allocated).sum() / (double) total,
-        after.rotations() - before.rotations());
+        after.latencies().rotation().count() - before.latencies().rotation().count());
   }
 }

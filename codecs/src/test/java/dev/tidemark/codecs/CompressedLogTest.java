@@ -44,8 +44,8 @@ class CompressedLogTest {
         }
         wal.append(batch);
       }
-      payloadBytes = wal.metrics().payloadBytes();
-      assertThat(wal.metrics().writtenBytes()).isLessThan(payloadBytes);
+      payloadBytes = wal.metrics().counts().payloadBytes();
+      assertThat(wal.metrics().counts().writtenBytes()).isLessThan(payloadBytes);
     }
     try (Wal wal = Wal.open(directory, plain);
         Cursor cursor = wal.read(1)) {

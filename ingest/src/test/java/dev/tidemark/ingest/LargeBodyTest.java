@@ -27,7 +27,7 @@ final class LargeBodyTest {
     try (Ingest ingest = data.open(DataFolder.ON_DEMAND.withSegmentBytes(64 << 20))) {
       String body = lines(0, 900, 10_000) + "# " + "c".repeat(5 << 20) + "\n" + lines(900, 10, 10);
       assertThat(ingest.write(DataFolder.body(body)).accepted()).isEqualTo(910);
-      assertThat(ingest.metrics().shardLog().records()).isEqualTo(3);
+      assertThat(ingest.metrics().shardLog().counts().records()).isEqualTo(3);
       DataFolder killed = data.copiedTo(folder.resolve("killed"));
       assertThat(killed.recovered().replayedRows()).isEqualTo(910);
       assertThat(
@@ -43,7 +43,7 @@ final class LargeBodyTest {
     try (Ingest ingest = data.open(DataFolder.ON_DEMAND.withSegmentBytes(16 << 10))) {
       ingest.write(DataFolder.body(lines(0, 500, 100)));
       ingest.write(DataFolder.partial("bad\n" + lines(500, 500, 100) + "worse\n"));
-      assertThat(ingest.metrics().shardLog().records()).isGreaterThan(20);
+      assertThat(ingest.metrics().shardLog().counts().records()).isGreaterThan(20);
       DataFolder killed = data.copiedTo(folder.resolve("killed"));
       assertThat(killed.recovered().replayedRows()).isEqualTo(1000);
       assertThat(killed.query("cpu", "SELECT count(*), count(DISTINCT v) FROM FILES"))

@@ -56,8 +56,8 @@ final class LogSizeTest {
       }
       ingest.flush();
       awaitLowWater(ingest);
-      assertThat(ingest.metrics().shardLog().rotations()).isGreaterThan(10);
-      assertThat(ingest.metrics().shardLog().segmentFiles()).isLessThan(5);
+      assertThat(ingest.metrics().shardLog().latencies().rotation().count()).isGreaterThan(10);
+      assertThat(ingest.metrics().shardLog().files().segments()).isLessThan(5);
     }
     assertThat(segments()).isLessThan(20);
   }

@@ -30,14 +30,14 @@ final class RefusedBodyTest {
   }
 
   private BadLinesException refused(WriteRequest request) {
-    long shardBefore = ingest.metrics().shardLog().records();
-    long catalogBefore = ingest.metrics().catalogLog().records();
+    long shardBefore = ingest.metrics().shardLog().counts().records();
+    long catalogBefore = ingest.metrics().catalogLog().counts().records();
     BadLinesException e =
         catchThrowableOfType(BadLinesException.class, () -> ingest.write(request));
     assertThat(e).isNotNull();
     assertThat(e.result().accepted()).isZero();
-    assertThat(ingest.metrics().shardLog().records()).isEqualTo(shardBefore);
-    assertThat(ingest.metrics().catalogLog().records()).isEqualTo(catalogBefore);
+    assertThat(ingest.metrics().shardLog().counts().records()).isEqualTo(shardBefore);
+    assertThat(ingest.metrics().catalogLog().counts().records()).isEqualTo(catalogBefore);
     return e;
   }
 

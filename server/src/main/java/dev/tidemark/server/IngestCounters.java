@@ -51,14 +51,23 @@ final class IngestCounters {
     gauge("durable_lsn", "Largest LSN that survives a power cut.", IngestMetrics::durableLsn);
     gauge("applied_lsn", "Largest LSN in memory or in files.", IngestMetrics::appliedLsn);
     gauge("low_water_lsn", "Smallest LSN still needed.", IngestMetrics::lowWaterLsn);
-    log("wal_records", "Records that became durable.", WalMetrics::records);
-    log("wal_payload_bytes", "Their payload.", WalMetrics::payloadBytes);
-    log("wal_written_bytes", "Bytes written to segments.", WalMetrics::writtenBytes);
-    log("wal_groups", "Writes that carried records.", WalMetrics::groups);
-    log("wal_syncs", "Syncs of the active segment.", WalMetrics::syncs);
-    log("wal_sync_seconds", "Time in them.", wal -> wal.syncNanos() / NANOS_PER_SECOND);
-    log("wal_rotations", "Segments activated after the first.", WalMetrics::rotations);
-    log("wal_staging_waits", "Appends that found staging full.", WalMetrics::stagingWaits);
+    log("wal_records", "Records that became durable.", wal -> wal.counts().records());
+    log("wal_payload_bytes", "Their payload.", wal -> wal.counts().payloadBytes());
+    log("wal_written_bytes", "Bytes written to segments.", wal -> wal.counts().writtenBytes());
+    log("wal_groups", "Writes that carried records.", wal -> wal.groups().records().count());
+    log("wal_syncs", "Syncs of the active segment.", wal -> wal.latencies().sync().count());
+    log(
+        "wal_sync_seconds",
+        "Time in them.",
+        wal -> wal.latencies().sync().sum() / NANOS_PER_SECOND);
+    log(
+        "wal_rotations",
+        "Segments activated after the first.",
+        wal -> wal.latencies().rotation().count());
+    log(
+        "wal_staging_waits",
+        "Appends that found staging full.",
+        wal -> wal.latencies().stagingWait().count());
   }
 
   private void counter(String name, String help, ToDoubleFunction<IngestMetrics> value) {

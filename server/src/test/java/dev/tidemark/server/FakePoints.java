@@ -6,6 +6,7 @@ import dev.tidemark.ingest.SinkFailedException;
 import dev.tidemark.ingest.UnavailableException;
 import dev.tidemark.ingest.WriteRequest;
 import dev.tidemark.ingest.WriteResult;
+import dev.tidemark.wal.Histogram;
 import dev.tidemark.wal.WalMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -47,9 +48,21 @@ final class FakePoints implements Points {
 
   @Override
   public IngestMetrics metrics() {
-    WalMetrics log = new WalMetrics(1, 2, 3, 4, 5, 6, 7, 8, 1, 1, true);
+    WalMetrics log = log();
     return new IngestMetrics(
         1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, log, log);
+  }
+
+  private static WalMetrics log() {
+    Histogram times = Histogram.of(1_000_000, 2_000_000, 2_000_000_000);
+    return new WalMetrics(
+        new WalMetrics.Lsns(3, 4, 5, 7),
+        new WalMetrics.Counts(1, 2, 3, 4, 5),
+        new WalMetrics.Latencies(times, times, times, times),
+        new WalMetrics.Groups(Histogram.of(1, 2), Histogram.of(64, 4096)),
+        new WalMetrics.Files(2, 1, true, 192 << 20),
+        false,
+        true);
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.tidemark.wal.internal;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.internal.meter.Meters;
+import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,10 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Everything that can be refused is refused before the claim. Safe for use by any thread.
 final class Appender {
+  /// In place of the time an append began: it is not timed.
+  static final long NOT_TIMED = Long.MIN_VALUE;
+
+  private final Host host;
   private final WalOptions options;
   private final Failure failure;
   private final Staging staging;
@@ -22,11 +28,13 @@ final class Appender {
   private final Committer committer;
   private final Waiters acks;
   private final Completions completions;
+  private final Meters meters;
   private final int stagedBatchUnits;
   private final ReentrantLock largeBatches = new ReentrantLock(true); // one by reference at a time
 
   /// @param stagedBatchUnits the largest batch that goes through staging, in units
   Appender(
+      Host host,
       WalOptions options,
       Failure failure,
       Staging staging,
@@ -36,7 +44,9 @@ final class Appender {
       Committer committer,
       Waiters acks,
       Completions completions,
+      Meters meters,
       int stagedBatchUnits) {
+    this.host = host;
     this.options = options;
     this.failure = failure;
     this.staging = staging;
@@ -46,6 +56,7 @@ final class Appender {
     this.committer = committer;
     this.acks = acks;
     this.completions = completions;
+    this.meters = meters;
     this.stagedBatchUnits = stagedBatchUnits;
   }
 
@@ -63,10 +74,22 @@ final class Appender {
     Committer.checkStack();
     long claim = space.claim(units, 1);
     long lsn = staging.lsn(claim);
-    copy(claim, lsn, units, payload);
+    long begun = copy(claim, lsn, units, payload);
     staging.publish(claim, lsn);
     committer.await(lsn);
+    appended(begun);
     return lsn;
+  }
+
+  /// {@return the time, if the append of this LSN is timed}
+  private long begun(long lsn) {
+    return meters.timesAppend(lsn) ? host.nanoTime() : NOT_TIMED;
+  }
+
+  private void appended(long begun) {
+    if (begun != NOT_TIMED) {
+      meters.appended(host.nanoTime() - begun);
+    }
   }
 
   private int checkedLength(MemorySegment payload) {
@@ -80,10 +103,12 @@ final class Appender {
     return (int) payload.byteSize();
   }
 
-  private void copy(long claim, long lsn, int units, MemorySegment payload) {
+  private long copy(long claim, long lsn, int units, MemorySegment payload) {
     try {
+      long begun = begun(lsn);
       committer.noteStaged();
       staging.put(claim, 0, 1, payload);
+      return begun;
     } catch (Throwable e) {
       staging.publishVoid(claim, lsn, units, 1);
       committer.nudge();
@@ -99,9 +124,12 @@ final class Appender {
     long claim = space.claim(units, 1);
     long lsn = staging.lsn(claim);
     CompletableFuture<Long> future;
+    long begun;
+    boolean atOnce;
     try {
-      boolean atOnce = committer.acknowledgesStaged();
-      future = atOnce ? CompletableFuture.completedFuture(lsn) : completions.register(lsn);
+      begun = begun(lsn);
+      atOnce = committer.acknowledgesStaged();
+      future = atOnce ? CompletableFuture.completedFuture(lsn) : completions.register(lsn, begun);
       committer.noteStaged();
       staging.put(claim, 0, 1, payload);
     } catch (Throwable e) {
@@ -112,6 +140,9 @@ final class Appender {
     }
     staging.publish(claim, lsn);
     committer.nudge();
+    if (atOnce) {
+      appended(begun);
+    }
     return future;
   }
 
@@ -124,7 +155,9 @@ final class Appender {
     Committer.checkStack();
     long claim = space.claim(units, batch.count());
     long lsn = staging.lsn(claim);
+    long begun;
     try {
+      begun = begun(lsn);
       committer.noteStaged();
       for (int i = 0, slot = 0; i < batch.count(); i++) {
         staging.put(claim, slot, batch, i);
@@ -138,6 +171,7 @@ final class Appender {
     staging.publish(claim, lsn);
     long last = lsn + batch.count() - 1;
     committer.await(last);
+    appended(begun);
     return last;
   }
 
@@ -194,11 +228,14 @@ final class Appender {
         throw e;
       }
       long lsn = staging.lsn(claim);
+      long begun = begun(lsn);
       committer.noteStaged();
       staging.putReference(claim, batch.count());
       staging.publish(claim, lsn);
       committer.nudge();
-      return awaitTaken(lsn + batch.count() - 1);
+      long last = awaitTaken(lsn + batch.count() - 1);
+      appended(begun);
+      return last;
     } finally {
       largeBatches.unlock();
     }

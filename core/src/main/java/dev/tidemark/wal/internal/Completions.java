@@ -1,5 +1,6 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Completions {
   private static final int CELLS = 1 << 14;
 
-  private record Pending(long lsn, CompletableFuture<Long> future) {}
+  private record Pending(long lsn, CompletableFuture<Long> future, long begunNanos) {}
 
   private final Host host;
   private final Failure failure;
   private final LongSupplier reached;
+  private final Meters meters;
   private final AtomicReferenceArray<@Nullable Pending> cells = new AtomicReferenceArray<>(CELLS);
   private final ConcurrentHashMap<Long, Pending> overflow = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
@@ -31,18 +33,21 @@ final class Completions {
   private volatile @Nullable Thread thread; // set once, under this, with the first future
 
   /// @param reached tells the LSN up to which appends are acknowledged
-  Completions(Host host, Failure failure, LongSupplier reached) {
+  Completions(Host host, Failure failure, LongSupplier reached, Meters meters) {
     this.host = host;
     this.failure = failure;
     this.reached = reached;
+    this.meters = meters;
     completedLsn = reached.getAsLong();
   }
 
   /// Registers a future for an LSN that is claimed and not yet published.
-  CompletableFuture<Long> register(long lsn) {
+  ///
+  /// @param begunNanos when it was claimed, or [Appender#NOT_TIMED]
+  CompletableFuture<Long> register(long lsn, long begunNanos) {
     start();
     CompletableFuture<Long> future = new CompletableFuture<>();
-    Pending pending = new Pending(lsn, future);
+    Pending pending = new Pending(lsn, future, begunNanos);
     count.incrementAndGet();
     if (!cells.compareAndSet(cell(lsn), null, pending)) {
       overflow.put(lsn, pending);
@@ -136,7 +141,7 @@ final class Completions {
       for (long lsn = from; lsn <= to; lsn++) {
         Pending pending = take(lsn);
         if (pending != null) {
-          pending.future().complete(lsn);
+          complete(pending);
         }
       }
     }
@@ -149,16 +154,23 @@ final class Completions {
       Pending pending = cells.get(cell);
       if (pending != null && pending.lsn() <= to && cells.compareAndSet(cell, pending, null)) {
         count.decrementAndGet();
-        pending.future().complete(pending.lsn());
+        complete(pending);
       }
     }
     for (long lsn : overflow.keySet()) {
       Pending pending = lsn <= to ? overflow.remove(lsn) : null;
       if (pending != null) {
         count.decrementAndGet();
-        pending.future().complete(lsn);
+        complete(pending);
       }
     }
+  }
+
+  private void complete(Pending pending) {
+    if (pending.begunNanos() != Appender.NOT_TIMED) {
+      meters.appended(host.nanoTime() - pending.begunNanos());
+    }
+    pending.future().complete(pending.lsn());
   }
 
   private void failAll() {

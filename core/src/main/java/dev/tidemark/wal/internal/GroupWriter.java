@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
@@ -34,6 +35,7 @@ final class GroupWriter {
   private final ManifestFile manifest;
   private final SegmentWriter writer;
   private final FrameWriter frames;
+  private final Meters meters;
   private final Consumer<SegmentHeader> onActivated;
 
   // All below: owned by the lease holder. The volatile ones are read by anybody.
@@ -42,8 +44,6 @@ final class GroupWriter {
   private long promisedLsn;
   private long activatedNanos;
   private volatile @Nullable Reference reference; // set by the one appender that has its turn
-  private volatile long rotations;
-  private volatile long groups;
   private volatile long payloadBytes;
   private long takenBytes; // becomes payloadBytes with every write
 
@@ -57,6 +57,7 @@ final class GroupWriter {
       Spares spares,
       ManifestFile manifest,
       SegmentWriter writer,
+      Meters meters,
       long lastLsn,
       Consumer<SegmentHeader> onActivated) {
     this.host = host;
@@ -66,6 +67,7 @@ final class GroupWriter {
     this.spares = spares;
     this.manifest = manifest;
     this.writer = writer;
+    this.meters = meters;
     this.frames = writer.frames();
     this.onActivated = onActivated;
     writtenLsn = lastLsn;
@@ -80,14 +82,6 @@ final class GroupWriter {
 
   long durableLsn() {
     return durableLsn;
-  }
-
-  long rotations() {
-    return rotations;
-  }
-
-  long groups() {
-    return groups;
   }
 
   long payloadBytes() {
@@ -124,6 +118,7 @@ final class GroupWriter {
   /// @return whether anything was written
   boolean writeGroup(boolean mayRotate) throws IOException {
     long before = staging.nextLsn();
+    long writtenBefore = writer.writtenBytes;
     long taken = 0;
     while (taken < GROUP_BYTES && staging.isReady()) {
       if (staging.isReference()) {
@@ -151,7 +146,7 @@ final class GroupWriter {
     write();
     boolean any = staging.nextLsn() != before;
     if (any) {
-      groups++;
+      meters.grouped(staging.nextLsn() - before, writer.writtenBytes - writtenBefore);
     }
     return any;
   }
@@ -180,6 +175,7 @@ final class GroupWriter {
   }
 
   private void takeVoid(int records) {
+    meters.voided(records);
     for (int i = 0; i < records; i++) {
       makeRoom(FrameLayout.LENGTH_BYTES);
       frames.addVoid(staging.nextLsn() + i);
@@ -230,9 +226,11 @@ final class GroupWriter {
     if (framedBytes(turn.batch()) <= writer.restBytes()) {
       spares.giveBack(turn.spare());
     } else {
+      long begun = host.nanoTime();
       sync();
       Spares.Spare own = spares.above(writer.header().number(), turn.spare());
       activate(own);
+      meters.rotated(host.nanoTime() - begun);
       spares.renumberBelow(own.number());
     }
     writeBatch(turn.batch());
@@ -284,7 +282,7 @@ final class GroupWriter {
   /// Syncs what was written before this call, and raises the durable LSN to it.
   void sync() throws IOException {
     long written = writtenLsn;
-    writer.sync(host);
+    writer.sync();
     durableLsn = written;
   }
 
@@ -294,9 +292,11 @@ final class GroupWriter {
   /// @throws dev.tidemark.wal.WalFullException if there is no spare; the active segment is synced
   ///   and goes on
   void rotate(boolean reserveToo) throws IOException {
+    long begun = host.nanoTime();
     write();
     sync();
     activate(spares.take(reserveToo));
+    meters.rotated(host.nanoTime() - begun);
   }
 
   // The header of the next segment is the authority on this one, so it comes after everything here
@@ -334,7 +334,6 @@ final class GroupWriter {
     writer.enter(next, file);
     promisedLsn = lastLsn;
     activatedNanos = host.nanoTime();
-    rotations++;
     onActivated.accept(next);
     space.consumed(staging.release(), writer.restBytes());
   }
@@ -358,6 +357,6 @@ final class GroupWriter {
     }
     frames.addEmpty(FrameLayout.KIND_SEAL, writtenLsn + 1, durableLsn);
     writer.write();
-    writer.sync(host);
+    writer.sync();
   }
 }

@@ -10,6 +10,7 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalMetrics;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
@@ -41,6 +42,7 @@ public final class LocalWal implements Wal {
   private final Waiters durables;
   private final Waiters acks;
   private final Completions completions;
+  private final Meters meters;
   private final long recoveredLsn;
   private final long closeNanos;
   private final ReentrantLock closeLock = new ReentrantLock();
@@ -58,19 +60,20 @@ public final class LocalWal implements Wal {
     codecs = new Codecs(options.compression());
     failure = new Failure(storage.description());
     lowWater = new LowWater(storage, failure, manifest, state(log), this::fail);
+    boolean async = options.sync() instanceof SyncPolicy.Async;
+    meters = new Meters(async);
     staging = new Staging(options.stagingBytes(), log.lastLsn());
     int stagedBatchUnits = Appender.stagedBatchUnits(options);
     int largest = Math.max(Staging.unitsFor(options.maxRecordBytes()), stagedBatchUnits);
     long area = SegmentWriter.areaBytes(options.segmentBytes());
-    space = new Space(host, failure, staging, area, (long) largest * FrameLayout.ALIGNMENT);
+    space = new Space(host, failure, staging, meters, area, (long) largest * FrameLayout.ALIGNMENT);
     spares =
         new Spares(host, storage, space, options.segmentBytes(), log.spares(), log.nextNumber());
     int cells = options.stagingBytes() >= 1 << 20 ? 4096 : 256;
     durables = new Waiters(host, failure, cells, log.lastLsn());
-    boolean async = options.sync() instanceof SyncPolicy.Async;
     acks = async ? new Waiters(host, failure, cells, log.lastLsn()) : durables;
-    completions = new Completions(host, failure, acks::reached);
-    SegmentWriter writer = writer(options, log);
+    completions = new Completions(host, failure, acks::reached, meters);
+    SegmentWriter writer = writer(host, meters, options, log);
     group =
         new GroupWriter(
             host,
@@ -80,6 +83,7 @@ public final class LocalWal implements Wal {
             spares,
             manifest,
             writer,
+            meters,
             log.lastLsn(),
             lowWater::activated);
     Lease lease = new Lease();
@@ -101,6 +105,7 @@ public final class LocalWal implements Wal {
         new Committer(failure, lease, commit, io, durables, acks, storage.uninterruptible());
     appender =
         new Appender(
+            host,
             options,
             failure,
             staging,
@@ -110,6 +115,7 @@ public final class LocalWal implements Wal {
             committer,
             acks,
             completions,
+            meters,
             stagedBatchUnits);
     space.consumed(0, writer.restBytes());
   }
@@ -118,11 +124,19 @@ public final class LocalWal implements Wal {
     return new LogState(log.segments(), log.manifest().current().lowWaterLsn());
   }
 
-  private static SegmentWriter writer(WalOptions options, Recovery.Recovered log) {
+  private static SegmentWriter writer(
+      Host host, Meters meters, WalOptions options, Recovery.Recovered log) {
     FrameWriter frames = new FrameWriter(options.stagingBytes(), options.compression());
     boolean metadata = options.sync() instanceof SyncPolicy.Fsync;
     return new SegmentWriter(
-        frames, metadata, log.segments().getLast(), log.file(), log.offset(), log.chain());
+        host,
+        meters,
+        frames,
+        metadata,
+        log.segments().getLast(),
+        log.file(),
+        log.offset(),
+        log.chain());
   }
 
   /// Opens or creates a log; the contract is [Wal#open(Storage, Host, WalOptions)].
@@ -323,18 +337,25 @@ public final class LocalWal implements Wal {
 
   @Override
   public WalMetrics metrics() {
-    SegmentWriter writer = group.writer();
+    LogState now = state();
+    long durable = durableLsn();
+    int ready = spares.count();
+    long bytes = spares.bytes();
+    for (SegmentHeader segment : now.segments()) {
+      bytes += segment.fileBytes();
+    }
     return new WalMetrics(
-        durableLsn() - recoveredLsn,
-        group.payloadBytes(),
-        writer.writtenBytes,
-        group.groups(),
-        writer.syncs,
-        writer.syncNanos,
-        group.rotations(),
-        space.waits(),
-        spares.count(),
-        state().segments().size(),
+        new WalMetrics.Lsns(now.lowWaterLsn(), firstLsn(), durable, lastLsn()),
+        new WalMetrics.Counts(
+            durable - recoveredLsn,
+            meters.voidRecords(),
+            group.payloadBytes(),
+            group.writer().writtenBytes,
+            meters.refusals()),
+        meters.latencies(),
+        meters.groups(),
+        new WalMetrics.Files(now.segments().size(), ready, ready > 0, bytes),
+        failure.isSet(),
         storage.uninterruptible());
   }
 

@@ -1,5 +1,7 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.internal.meter.Meters;
+import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 
@@ -8,26 +10,30 @@ final class SegmentWriter {
   /// Kept free at the end of every segment: one mark and the seal.
   static final int RESERVED_BYTES = 2 * FrameLayout.HEADER_BYTES;
 
+  private final Host host;
+  private final Meters meters;
   private final FrameWriter frames;
   private final boolean syncMetadata;
 
-  // All fields: owned by the lease holder. The counters are read by anybody, who may see them late.
+  // All fields: owned by the lease holder. The counter is read by anybody, who may see it late.
   private SegmentHeader header;
   private StorageFile file;
   private boolean unsynced;
   volatile long writtenBytes;
-  volatile long syncs;
-  volatile long syncNanos;
 
   /// @param offset where the next frame goes, in bytes
   /// @param chain the header CRC of the frame before
   SegmentWriter(
+      Host host,
+      Meters meters,
       FrameWriter frames,
       boolean syncMetadata,
       SegmentHeader header,
       StorageFile file,
       long offset,
       int chain) {
+    this.host = host;
+    this.meters = meters;
     this.frames = frames;
     this.syncMetadata = syncMetadata;
     this.header = header;
@@ -73,16 +79,14 @@ final class SegmentWriter {
   }
 
   /// Syncs what was written before this call.
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: the lease holder
-  void sync(dev.tidemark.wal.storage.Host host) throws IOException {
+  void sync() throws IOException {
     if (!unsynced) {
       return;
     }
     long begun = host.nanoTime();
     file.sync(syncMetadata);
     unsynced = false;
-    syncs++;
-    syncNanos += host.nanoTime() - begun;
+    meters.synced(host.nanoTime() - begun);
   }
 
   boolean isUnsynced() {

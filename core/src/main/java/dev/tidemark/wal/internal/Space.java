@@ -2,6 +2,7 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalFullException;
+import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,6 +20,7 @@ final class Space {
   private final Host host;
   private final Failure failure;
   private final Staging staging;
+  private final Meters meters;
   private final long areaBytes;
   private final long largestClaimBytes;
   private final ReentrantLock queue =
@@ -31,14 +33,20 @@ final class Space {
   private @Nullable IOException refusal; // guarded by this; why no spare can be prepared now
   private volatile @Nullable Thread waiting; // set by the holder of queue
   private volatile boolean closed; // set once
-  private volatile long waits; // written by the holder of queue
 
   /// @param areaBytes what frames of records may take in a segment of the configured size
   /// @param largestClaimBytes the largest claim there can be
-  Space(Host host, Failure failure, Staging staging, long areaBytes, long largestClaimBytes) {
+  Space(
+      Host host,
+      Failure failure,
+      Staging staging,
+      Meters meters,
+      long areaBytes,
+      long largestClaimBytes) {
     this.host = host;
     this.failure = failure;
     this.staging = staging;
+    this.meters = meters;
     this.areaBytes = areaBytes;
     this.largestClaimBytes = largestClaimBytes;
   }
@@ -61,12 +69,11 @@ final class Space {
     return claimInTurn(units, records);
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // under queue
   private long claimInTurn(int units, int records) throws WalFullException, WalFailedException {
+    long begun = host.nanoTime();
     boolean interrupted = false;
     queue.lock();
     try {
-      waits++;
       waiting = Thread.currentThread();
       while (true) {
         checkOpen();
@@ -78,6 +85,7 @@ final class Space {
           return claim;
         }
         if (full != null) {
+          meters.refused();
           throw full;
         }
         host.park(this, RECHECK_NANOS);
@@ -85,6 +93,7 @@ final class Space {
       }
     } finally {
       waiting = null;
+      meters.waited(host.nanoTime() - begun); // before the next one's turn: one at a time
       queue.unlock();
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -157,11 +166,6 @@ final class Space {
     if (thread != null) {
       host.unpark(thread);
     }
-  }
-
-  /// {@return how often a claim had to wait}
-  long waits() {
-    return waits;
   }
 
   /// Refuses all further claims. Every claim made is visible to the consumer on return.

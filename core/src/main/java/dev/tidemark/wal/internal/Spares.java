@@ -66,6 +66,15 @@ final class Spares {
     return ready.size();
   }
 
+  /// {@return what those that are ready take on disk}
+  synchronized long bytes() {
+    long bytes = 0;
+    for (Spare spare : ready) {
+      bytes += spare.fileBytes();
+    }
+    return bytes;
+  }
+
   /// Takes the oldest spare, waiting for one that is being prepared.
   ///
   /// @param reserveToo whether the last one may be taken: for what was admitted already

@@ -146,17 +146,17 @@ class AsyncPolicyTest {
   void markIsWrittenOnceTheLogIsIdleAndSyncedOnceItStaysSo() throws Exception {
     try (Wal wal = Wal.open(storage, host, Logs.SMALL)) {
       Logs.append(wal, 1, 3);
-      long written = wal.metrics().writtenBytes();
+      long written = wal.metrics().counts().writtenBytes();
       host.advance(Duration.ofMillis(10));
       try (Ticks _ = new Ticks(host)) {
-        while (wal.metrics().writtenBytes() == written) {
+        while (wal.metrics().counts().writtenBytes() == written) {
           Thread.onSpinWait();
         }
       }
       assertThat(promised(storage.crash(Crash.keepingAll()))).isEqualTo(3);
       assertThat(promised(storage.crash(Crash.losingUnsynced()))).isEqualTo(2);
-      long syncs = wal.metrics().syncs();
-      while (wal.metrics().syncs() == syncs) {
+      long syncs = wal.metrics().latencies().sync().count();
+      while (wal.metrics().latencies().sync().count() == syncs) {
         host.advance(Duration.ofMillis(100));
         Thread.onSpinWait();
       }

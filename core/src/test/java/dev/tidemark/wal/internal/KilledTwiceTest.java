@@ -37,10 +37,10 @@ class KilledTwiceTest {
   // Appends records 1 to 3 and lets the log write, and not sync, the mark that promises them.
   private static void appendAndMark(Wal wal, FakeHost host) throws Exception {
     Logs.append(wal, 1, 3);
-    long written = wal.metrics().writtenBytes();
+    long written = wal.metrics().counts().writtenBytes();
     host.advance(Duration.ofMillis(11));
     try (Ticks _ = new Ticks(host)) {
-      while (wal.metrics().writtenBytes() == written) {
+      while (wal.metrics().counts().writtenBytes() == written) {
         Thread.onSpinWait();
       }
     }

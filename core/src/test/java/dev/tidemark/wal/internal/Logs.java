@@ -64,7 +64,7 @@ final class Logs {
 
   /// Waits until the log has prepared what it wants, and no thread of it works by itself.
   static void awaitSpares(Wal wal) {
-    while (wal.metrics().spares() < Spares.WANTED) {
+    while (wal.metrics().files().spares() < Spares.WANTED) {
       Thread.onSpinWait();
     }
   }

@@ -38,7 +38,7 @@ class ReferenceOrderTest {
     }
     ConcurrentSkipListSet<Long> lsns = new ConcurrentSkipListSet<>();
     try (Wal wal = Wal.open(storage, Host.system(), OPTIONS)) {
-      while (wal.metrics().spares() < Spares.WANTED) {
+      while (wal.metrics().files().spares() < Spares.WANTED) {
         Thread.onSpinWait();
       }
       storage.hold();
