@@ -174,7 +174,8 @@ public interface Wal extends AutoCloseable {
 
   /// Says that records below `lsn` are no longer needed, and removes the segments wholly below it
   /// that no open cursor holds. What is removed stays removed after a crash; a segment may outlive
-  /// this call.
+  /// this call. Files of removed segments are used again or deleted; one that cannot be is no
+  /// error, and is tried again.
   ///
   /// @param lsn the smallest LSN still needed; at most one more than the durable LSN. A smaller one
   ///   than before changes nothing

@@ -23,7 +23,7 @@ final class Appender {
   private final Failure failure;
   private final Staging staging;
   private final Space space;
-  private final Spares spares;
+  private final OwnSegments own;
   private final GroupWriter group;
   private final Committer committer;
   private final Waiters acks;
@@ -39,7 +39,7 @@ final class Appender {
       Failure failure,
       Staging staging,
       Space space,
-      Spares spares,
+      OwnSegments own,
       GroupWriter group,
       Committer committer,
       Waiters acks,
@@ -51,7 +51,7 @@ final class Appender {
     this.failure = failure;
     this.staging = staging;
     this.space = space;
-    this.spares = spares;
+    this.own = own;
     this.group = group;
     this.committer = committer;
     this.acks = acks;
@@ -215,7 +215,7 @@ final class Appender {
     largeBatches.lock();
     try {
       failure.check();
-      Spares.Spare spare = spares.prepareOwn(fileBytes);
+      Spares.Spare spare = own.prepare(fileBytes);
       long claim;
       try {
         group.offer(new GroupWriter.Reference(batch, spare));
@@ -224,7 +224,7 @@ final class Appender {
       } catch (Throwable e) {
         space.reference(false);
         group.offer(null);
-        spares.giveBack(spare);
+        own.giveBack(spare);
         throw e;
       }
       long lsn = staging.lsn(claim);

@@ -261,8 +261,9 @@ record Chain(
           size = file.size();
         }
         if (number > newestNumber && size == segmentBytes) {
-          spares.add(new Spares.Spare(number, size));
-        } else if (number > newestNumber || zeros) {
+          // Whether it had another life before the last open, nobody knows.
+          spares.add(new Spares.Spare(number, size, true));
+        } else if (number > newestNumber || number < manifest.firstNumber() || zeros) {
           dead.add(name);
         }
       }

@@ -32,6 +32,7 @@ final class GroupWriter {
   private final Staging staging;
   private final Space space;
   private final Spares spares;
+  private final OwnSegments own;
   private final ManifestFile manifest;
   private final SegmentWriter writer;
   private final FrameWriter frames;
@@ -55,6 +56,7 @@ final class GroupWriter {
       Staging staging,
       Space space,
       Spares spares,
+      OwnSegments own,
       ManifestFile manifest,
       SegmentWriter writer,
       Meters meters,
@@ -65,6 +67,7 @@ final class GroupWriter {
     this.staging = staging;
     this.space = space;
     this.spares = spares;
+    this.own = own;
     this.manifest = manifest;
     this.writer = writer;
     this.meters = meters;
@@ -224,14 +227,14 @@ final class GroupWriter {
       throw new IllegalStateException("a slot refers to a batch that was not handed over");
     }
     if (framedBytes(turn.batch()) <= writer.restBytes()) {
-      spares.giveBack(turn.spare());
+      own.giveBack(turn.spare());
     } else {
       long begun = host.nanoTime();
       sync();
-      Spares.Spare own = spares.above(writer.header().number(), turn.spare());
-      activate(own);
+      Spares.Spare spare = own.above(writer.header().number(), turn.spare());
+      activate(spare);
       meters.rotated(host.nanoTime() - begun);
-      spares.renumberBelow(own.number());
+      spares.renumberBelow(spare.number());
     }
     writeBatch(turn.batch());
     staging.skip(1, turn.batch().count());
@@ -321,11 +324,11 @@ final class GroupWriter {
             lastLsn,
             frames.chain(),
             lastLsn,
-            0,
+            spare.flags(),
             host.epochMillis());
     StorageFile file = storage.open(SegmentHeader.fileName(spare.number()));
     try {
-      SegmentFiles.writeHeader(file, next);
+      SegmentFiles.activate(file, next);
       manifest.change(current -> current.withActivated(next));
     } catch (Throwable e) {
       file.close();

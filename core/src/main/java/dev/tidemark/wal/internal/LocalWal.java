@@ -32,7 +32,9 @@ public final class LocalWal implements Wal {
   private final Failure failure;
   private final Staging staging;
   private final Space space;
+  private final FileThread files;
   private final Spares spares;
+  private final Retired retired;
   private final ManifestFile manifest;
   private final LowWater lowWater;
   private final GroupWriter group;
@@ -59,7 +61,6 @@ public final class LocalWal implements Wal {
     manifest = log.manifest();
     codecs = new Codecs(options.compression());
     failure = new Failure(storage.description());
-    lowWater = new LowWater(storage, failure, manifest, state(log), this::fail);
     boolean async = options.sync() instanceof SyncPolicy.Async;
     meters = new Meters(async);
     staging = new Staging(options.stagingBytes(), log.lastLsn());
@@ -67,8 +68,13 @@ public final class LocalWal implements Wal {
     int largest = Math.max(Staging.unitsFor(options.maxRecordBytes()), stagedBatchUnits);
     long area = SegmentWriter.areaBytes(options.segmentBytes());
     space = new Space(host, failure, staging, meters, area, (long) largest * FrameLayout.ALIGNMENT);
-    spares =
-        new Spares(host, storage, space, options.segmentBytes(), log.spares(), log.nextNumber());
+    files = new FileThread(host);
+    long segmentBytes = options.segmentBytes();
+    spares = new Spares(host, storage, space, files, segmentBytes, log.spares(), log.nextNumber());
+    space.onWait(spares::hurry);
+    retired = new Retired(host, storage, spares, segmentBytes);
+    lowWater = new LowWater(failure, manifest, state(log), this::fail, retired::retire);
+    OwnSegments own = new OwnSegments(storage, files, spares, retired);
     int cells = options.stagingBytes() >= 1 << 20 ? 4096 : 256;
     durables = new Waiters(host, failure, cells, log.lastLsn());
     acks = async ? new Waiters(host, failure, cells, log.lastLsn()) : durables;
@@ -81,6 +87,7 @@ public final class LocalWal implements Wal {
             staging,
             space,
             spares,
+            own,
             manifest,
             writer,
             meters,
@@ -110,7 +117,7 @@ public final class LocalWal implements Wal {
             failure,
             staging,
             space,
-            spares,
+            own,
             group,
             committer,
             acks,
@@ -181,7 +188,7 @@ public final class LocalWal implements Wal {
       }
     }
     try {
-      wal.spares.start();
+      wal.files.start(List.of(wal.retired, wal.spares));
       wal.io.start();
       return wal;
     } catch (Throwable e) {
@@ -261,7 +268,7 @@ public final class LocalWal implements Wal {
   void cursorClosed(LogCursor cursor) {
     lowWater.close(cursor);
     if (!closing && !failure.isSet()) {
-      spares.later(lowWater::removeUnneeded);
+      files.later(lowWater::removeUnneeded);
     }
   }
 
@@ -304,7 +311,7 @@ public final class LocalWal implements Wal {
           "records up to " + durableLsn() + " are durable; cannot truncate before " + lsn);
     }
     lowWater.want(lsn);
-    spares.call(
+    files.call(
         () -> {
           lowWater.removeUnneeded();
           return lsn;
@@ -397,7 +404,7 @@ public final class LocalWal implements Wal {
     boolean ended = io.close(closeNanos);
     durables.close();
     completions.close(closeNanos / 8);
-    ended &= spares.close(closeNanos / 2);
+    ended &= files.close(closeNanos / 2);
     lowWater.closeAll();
     if (!ended) {
       throw new IOException(

@@ -91,8 +91,9 @@ final class LogCursor implements Cursor {
       FrameReader.Found found = frames.read(offset);
       FrameHeader frame = frames.header();
       if (found != FrameReader.Found.FRAME || frame.previousCrc != chain) {
-        if (end < 0 && (endOfSegment() >= 0 || isGone())) {
-          continue; // it was sealed meanwhile, and this is its end; it may even be removed already
+        // Asked after reading: a file is given to another life only once the segment is gone.
+        if (isGone() || (end < 0 && endOfSegment() >= 0)) {
+          continue; // removed meanwhile; or sealed, and this is its end
         }
         throw corrupt(
             found == FrameReader.Found.FRAME

@@ -1,8 +1,8 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.LsnGoneException;
-import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -12,25 +12,27 @@ import java.util.function.Consumer;
 ///
 /// Safe for use by any thread.
 final class LowWater {
-  private final Storage storage;
   private final Failure failure;
   private final ManifestFile manifest;
   private final Consumer<Throwable> fail;
+  private final Consumer<List<SegmentHeader>> retire;
   private final Set<LogCursor> cursors = ConcurrentHashMap.newKeySet(); // added under this
   private volatile LogState state; // swapped under this
   private long wantedLsn; // guarded by this
 
   /// @param fail fails the log: after a manifest that could not be written nothing is certain
+  /// @param retire takes over the files of segments that are no longer part of the log; called on
+  ///   the thread that moves the mark, which is the [FileThread]
   LowWater(
-      Storage storage,
       Failure failure,
       ManifestFile manifest,
       LogState state,
-      Consumer<Throwable> fail) {
-    this.storage = storage;
+      Consumer<Throwable> fail,
+      Consumer<List<SegmentHeader>> retire) {
     this.failure = failure;
     this.manifest = manifest;
     this.fail = fail;
+    this.retire = retire;
     this.state = state;
     wantedLsn = state.lowWaterLsn();
   }
@@ -76,8 +78,7 @@ final class LowWater {
   /// Raises the mark as far as its holders allow, durably, and removes what is below. The manifest
   /// comes first: what is removed must not be missed after a crash.
   ///
-  /// @throws IOException if the manifest could not be changed, which fails the log, or a file not
-  ///   removed, which does not: it is no longer part of the log
+  /// @throws IOException if the manifest could not be changed, which fails the log
   void removeUnneeded() throws IOException {
     failure.check();
     LogState before;
@@ -104,8 +105,6 @@ final class LowWater {
       state = after;
     }
     int removed = before.segments().size() - after.segments().size();
-    for (SegmentHeader segment : before.segments().subList(0, removed)) {
-      storage.delete(SegmentHeader.fileName(segment.number()));
-    }
+    retire.accept(before.segments().subList(0, removed));
   }
 }

@@ -47,7 +47,7 @@ record NextSegment(
     long nextNumber = chain.nextNumber();
     Spares.Spare spare;
     if (spares.isEmpty()) {
-      spare = new Spares.Spare(nextNumber++, segmentBytes);
+      spare = new Spares.Spare(nextNumber++, segmentBytes, false);
       removeDead(); // makes space, and frees a temporary name
       SegmentFiles.prepare(storage, spare.number(), spare.fileBytes(), () -> false);
     } else {
@@ -67,11 +67,11 @@ record NextSegment(
             lastLsn,
             crc,
             lastLsn,
-            0,
+            spare.flags(),
             host.epochMillis());
     StorageFile file = storage.open(SegmentHeader.fileName(spare.number()));
     try {
-      SegmentFiles.writeHeader(file, next);
+      SegmentFiles.activate(file, next);
       manifest.change(current -> current.withActivated(next));
       removeDead();
     } catch (Throwable e) {

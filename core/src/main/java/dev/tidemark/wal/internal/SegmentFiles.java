@@ -11,7 +11,8 @@ import java.util.function.BooleanSupplier;
 /// The files of segments: made ready ahead of use, and given their headers.
 final class SegmentFiles {
   static final String TEMPORARY = ".tmp";
-  private static final int STEP_BYTES = 1 << 20;
+  static final int STEP_BYTES = 1 << 20;
+
   // Never written to, so any thread may read it.
   private static final MemorySegment ZEROS = Arena.global().allocate(STEP_BYTES, 64);
 
@@ -31,14 +32,14 @@ final class SegmentFiles {
   static void prepare(Storage storage, long number, long bytes, BooleanSupplier cancelled)
       throws IOException {
     String name = SegmentHeader.fileName(number);
-    String temporary = name + TEMPORARY;
+    String temporary = temporaryName(number);
     try {
       try (StorageFile file = storage.create(temporary)) {
         for (long at = 0; at < bytes; at += STEP_BYTES) {
           if (cancelled.getAsBoolean()) {
             throw new IOException("closing");
           }
-          file.write(at, ZEROS, 0, Math.min(STEP_BYTES, bytes - at));
+          writeZeros(file, at, Math.min(STEP_BYTES, bytes - at));
         }
         file.sync(true);
       }
@@ -51,14 +52,36 @@ final class SegmentFiles {
     }
   }
 
-  private static void discard(Storage storage, String temporary, Exception reason) {
+  /// {@return what a segment's file is called until it has all its bytes}
+  static String temporaryName(long number) {
+    return SegmentHeader.fileName(number) + TEMPORARY;
+  }
+
+  /// Writes zeros, at most [#STEP_BYTES] of them.
+  static void writeZeros(StorageFile file, long offset, long bytes) throws IOException {
+    file.write(offset, ZEROS, 0, bytes);
+  }
+
+  /// Removes a file that was being made, if it is there and that is possible.
+  ///
+  /// @param reason takes what goes wrong with it
+  static void discard(Storage storage, String name, Exception reason) {
     try {
-      storage.delete(temporary);
+      storage.delete(name);
     } catch (NoSuchFileException _) {
       // It was renamed already, or never made.
     } catch (IOException | RuntimeException e) {
       reason.addSuppressed(e);
     }
+  }
+
+  /// Gives a spare its header, durably.
+  static void activate(StorageFile file, SegmentHeader header) throws IOException {
+    if (header.isRecycled()) {
+      // They stand there already, unless a sync failed and only the page cache has them.
+      writeZeros(file, SegmentHeader.BYTES, FrameLayout.ALIGNMENT);
+    }
+    writeHeader(file, header);
   }
 
   /// Writes both copies of a header and syncs them.
@@ -70,9 +93,11 @@ final class SegmentFiles {
     file.sync(true);
   }
 
-  /// Writes zeros over both copies of a header and syncs them.
+  /// Writes zeros over both copies of a header, and over the place of the first frame, and syncs
+  /// them: bytes of an earlier life must not stand where the first frame is looked for, or a
+  /// segment that was activated and not yet written to would look as if a write had been torn.
   static void clearHeader(StorageFile file, long fileBytes) throws IOException {
-    file.write(0, ZEROS, 0, SegmentHeader.BYTES);
+    file.write(0, ZEROS, 0, SegmentHeader.BYTES + FrameLayout.ALIGNMENT);
     file.write(fileBytes - SegmentHeader.BYTES, ZEROS, 0, SegmentHeader.BYTES);
     file.sync(true);
   }

@@ -33,6 +33,8 @@ final class Space {
   private @Nullable IOException refusal; // guarded by this; why no spare can be prepared now
   private volatile @Nullable Thread waiting; // set by the holder of queue
   private volatile boolean closed; // set once
+  private volatile boolean shortOfDisk; // written under this; staging could take more than the disk
+  private volatile Runnable onWait = () -> {}; // set once, before the first claim
 
   /// @param areaBytes what frames of records may take in a segment of the configured size
   /// @param largestClaimBytes the largest claim there can be
@@ -49,6 +51,16 @@ final class Space {
     this.meters = meters;
     this.areaBytes = areaBytes;
     this.largestClaimBytes = largestClaimBytes;
+  }
+
+  /// Sets who is told that a claim waits.
+  void onWait(Runnable told) {
+    onWait = told;
+  }
+
+  /// {@return whether a claim waits that a spare would help}
+  boolean isWaitedFor() {
+    return waiting != null && shortOfDisk;
   }
 
   /// Claims units and LSNs, waiting for room in staging and for a spare that is being prepared.
@@ -75,6 +87,7 @@ final class Space {
     queue.lock();
     try {
       waiting = Thread.currentThread();
+      onWait.run();
       while (true) {
         checkOpen();
         // The reason is read before the claim is tried: a spare that came between is then not
@@ -155,6 +168,7 @@ final class Space {
             : areaBytes
                 + (usableSpares - 1) * (areaBytes - largestClaimBytes + FrameLayout.ALIGNMENT);
     long credit = Math.max(0, Math.max(inActive, inSpares)) / FrameLayout.ALIGNMENT;
+    shortOfDisk = credit < staging.units();
     staging.limit(consumedUnits + Math.min(credit, staging.units()));
     if (waiting != null) {
       wake();

@@ -3,40 +3,48 @@ package dev.tidemark.wal.internal;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFullException;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Keeps prepared segments ready, on a thread of its own, which also does whatever else about files
-/// need not hold up an append. Safe for use by several threads.
-final class Spares {
-  /// One to go on with, and the reserve.
+/// Keeps prepared segments ready, and hands them out in the order of their numbers. Safe for use by
+/// several threads; what it does by itself it does on the [FileThread].
+final class Spares implements FileThread.Chore {
+  /// One to go on with, and the reserve: so many are prepared.
   static final int WANTED = 2;
+
+  /// So many are kept if removed segments can become spares.
+  static final int KEPT = 4;
 
   private static final long RETRY_NANOS = 500_000_000;
   private static final long POLL_MILLIS = 100;
 
-  /// A prepared segment: a file of zeros.
-  record Spare(long number, long fileBytes) {}
+  /// A segment ready for use: a file without headers.
+  ///
+  /// @param recycled whether it may hold bytes of an earlier life; if not, it is all zeros
+  record Spare(long number, long fileBytes, boolean recycled) {
+    /// {@return the flags of the header it gets}
+    int flags() {
+      return recycled ? SegmentHeader.RECYCLED : 0;
+    }
+  }
 
   private final Host host;
   private final Storage storage;
   private final Space space;
+  private final FileThread files;
   private final long segmentBytes;
 
   private final List<Spare> ready = new ArrayList<>(); // guarded by this; numbers ascend
-  private final Queue<Runnable> jobs = new ArrayDeque<>(); // guarded by this
   private long nextNumber; // guarded by this
   private boolean renumbering; // guarded by this
   private @Nullable IOException refusal; // guarded by this
-  private @Nullable Thread thread; // guarded by this
-  private volatile boolean closed; // set under this
+  private volatile int takers; // changed under this; how many wait for a spare
+  private volatile boolean resting; // set by the file thread
+  private @Nullable Preparation preparation; // owned by the file thread
+  private long retryAtNanos; // owned by the file thread
 
   /// @param found spares that are there already, by ascending number
   /// @param nextNumber no file of this number or above exists
@@ -44,22 +52,21 @@ final class Spares {
       Host host,
       Storage storage,
       Space space,
+      FileThread files,
       long segmentBytes,
       List<Spare> found,
       long nextNumber) {
     this.host = host;
     this.storage = storage;
     this.space = space;
+    this.files = files;
     this.segmentBytes = segmentBytes;
     this.nextNumber = nextNumber;
     ready.addAll(found);
+    space.spares(ready.size(), null);
   }
 
-  /// Starts the thread.
-  synchronized void start() {
-    space.spares(ready.size(), null);
-    thread = host.start("tidemark-segments", this::run);
-  }
+  // ---- any thread
 
   /// {@return how many are ready}
   synchronized int count() {
@@ -75,34 +82,52 @@ final class Spares {
     return bytes;
   }
 
+  /// {@return a number for a file that will be the one with the largest}
+  synchronized long claimNumber() {
+    return nextNumber++;
+  }
+
+  /// Lets a spare that is being prepared go on without a rest: somebody waits for it.
+  void hurry() {
+    if (resting) {
+      files.wake();
+    }
+  }
+
   /// Takes the oldest spare, waiting for one that is being prepared.
   ///
   /// @param reserveToo whether the last one may be taken: for what was admitted already
   /// @throws WalFullException if there is none and none can be prepared
   synchronized Spare take(boolean reserveToo) throws WalFullException {
     int least = reserveToo ? 1 : 2;
-    while (renumbering || ready.size() < least) {
-      IOException reason = refusal;
-      if (closed || (reason != null && !renumbering)) {
-        throw new WalFullException(
-            "no segment could be prepared" + (reason == null ? "" : ": " + reason.getMessage()),
-            reason == null ? new IOException("closing") : reason);
+    takers++;
+    try {
+      while (renumbering || ready.size() < least) {
+        IOException reason = refusal;
+        if (files.isClosed() || (reason != null && !renumbering)) {
+          throw new WalFullException(
+              "no segment could be prepared" + (reason == null ? "" : ": " + reason.getMessage()),
+              reason == null ? new IOException("closing") : reason);
+        }
+        hurry();
+        waitHere();
       }
-      waitHere(POLL_MILLIS);
+    } finally {
+      takers--;
     }
     Spare spare = ready.removeFirst();
     space.spares(ready.size(), refusal);
-    notifyAll();
+    files.wake();
     return spare;
   }
 
-  // Called in loops that look at their condition again. Every wait ends: the thread goes on, or
-  // fails with a reason, or the log is closed.
+  // Called in loops that look at their condition again. Every wait ends: the file thread goes on,
+  // or fails with a reason, or the log is closed.
   @SuppressWarnings("WaitNotInLoop")
-  private void waitHere(long millis) {
+  private void waitHere() {
     boolean interrupted = false;
     try {
-      wait(millis);
+      wait(POLL_MILLIS);
     } catch (InterruptedException _) {
       interrupted = true;
     }
@@ -112,47 +137,26 @@ final class Spares {
     }
   }
 
-  /// Prepares a segment of a size of its own, and waits for it.
-  ///
-  /// @throws WalFullException if it cannot be prepared
-  Spare prepareOwn(long fileBytes) throws IOException {
-    try {
-      return call(
-          () -> {
-            long number = claimNumber();
-            SegmentFiles.prepare(storage, number, fileBytes, () -> closed);
-            return new Spare(number, fileBytes);
-          });
-    } catch (IOException e) {
-      throw new WalFullException(
-          "no space for a segment of " + fileBytes + " bytes: " + e.getMessage(), e);
-    }
+  /// Adds a file that is ready; its number is the largest there is.
+  synchronized void add(Spare spare) {
+    ready.add(spare);
+    changed(null);
   }
 
-  private synchronized long claimNumber() {
-    return nextNumber++;
+  private synchronized void changed(@Nullable IOException reason) {
+    refusal = reason;
+    space.spares(ready.size(), reason);
+    notifyAll();
   }
 
-  /// Takes back what [#prepareOwn] made and nobody used.
-  void giveBack(Spare unused) {
-    later(() -> storage.delete(SegmentHeader.fileName(unused.number())));
+  /// {@return whether a removed segment can be of use as a spare}
+  synchronized boolean wantsMore() {
+    return ready.size() < KEPT && !files.isClosed();
   }
 
-  /// Gives a spare made by [#prepareOwn] a new number if later ones were activated before it:
-  /// numbers of activated segments ascend. For the lease holder.
-  ///
-  /// @return the spare, under a number above `activated`
-  Spare above(long activated, Spare own) throws IOException {
-    if (own.number() > activated) {
-      return own;
-    }
-    long number = claimNumber();
-    storage.rename(SegmentHeader.fileName(own.number()), SegmentHeader.fileName(number));
-    storage.syncDirectory();
-    return new Spare(number, own.fileBytes());
-  }
+  // ---- spares that were passed over
 
-  /// Gives new numbers to spares that were passed over: numbers of activated segments ascend.
+  /// Gives new numbers to spares below an activated segment: numbers of activated segments ascend.
   void renumberBelow(long activated) {
     synchronized (this) {
       if (ready.stream().noneMatch(spare -> spare.number() < activated)) {
@@ -160,7 +164,7 @@ final class Spares {
       }
       renumbering = true;
     }
-    later(this::renumber);
+    files.later(this::renumber);
   }
 
   private void renumber() throws IOException {
@@ -173,7 +177,7 @@ final class Spares {
       for (Spare spare : old) {
         long number = claimNumber();
         storage.rename(SegmentHeader.fileName(spare.number()), SegmentHeader.fileName(number));
-        renamed.add(new Spare(number, spare.fileBytes()));
+        renamed.add(new Spare(number, spare.fileBytes(), spare.recycled()));
       }
       storage.syncDirectory();
     } catch (IOException | RuntimeException e) {
@@ -184,140 +188,103 @@ final class Spares {
         ready.clear();
         ready.addAll(renamed);
         renumbering = false;
-        space.spares(ready.size(), refusal);
-        notifyAll();
+        changed(refusal);
       }
     }
   }
 
-  /// Runs a job on the thread and waits for it, whatever interrupts.
-  ///
-  /// @throws IOException what the job threw
-  /// @throws IllegalStateException if closed
-  <T> T call(Callable<T> job) throws IOException {
-    CompletableFuture<T> done = submit(job);
+  // ---- the file thread
+
+  /// Says that files were removed: what was refused may succeed now.
+  void spaceMayBeFree() {
+    retryAtNanos = host.nanoTime();
+  }
+
+  @Override
+  public long step() {
+    Preparation current = preparation;
+    if (current != null && count() >= WANTED) {
+      abandon(new IOException("removed segments serve as well"));
+      return 0;
+    }
+    if (current == null && !isDue()) {
+      return count() >= WANTED ? Long.MAX_VALUE : Math.max(1, retryAtNanos - host.nanoTime());
+    }
     try {
-      return done.join();
-    } catch (CancellationException e) {
-      throw new IllegalStateException("the log is closed", e);
-    } catch (java.util.concurrent.CompletionException e) {
-      throw Failure.unwrapped(e);
-    }
-  }
-
-  /// A job that nobody waits for.
-  interface Job {
-    /// Does it.
-    void run() throws IOException;
-  }
-
-  /// Runs a job on the thread, some time. What it throws is of no interest to the caller; jobs fail
-  /// the log by themselves where they must.
-  void later(Job job) {
-    var _ =
-        submit(
-            () -> {
-              job.run();
-              return job;
-            });
-  }
-
-  private synchronized <T> CompletableFuture<T> submit(Callable<T> job) {
-    CompletableFuture<T> done = new CompletableFuture<>();
-    if (closed) {
-      done.cancel(false);
-      return done;
-    }
-    jobs.add(
-        () -> {
-          try {
-            if (closed) {
-              done.cancel(false);
-            } else {
-              done.complete(job.call());
-            }
-          } catch (Throwable e) {
-            done.completeExceptionally(e);
-          }
-        });
-    notifyAll();
-    return done;
-  }
-
-  private void run() {
-    long retryAt = host.nanoTime();
-    while (true) {
-      Runnable job;
-      long number = 0;
-      synchronized (this) {
-        while (jobs.isEmpty() && !closed && !mayPrepare(retryAt)) {
-          waitHere(refusal == null ? 0 : POLL_MILLIS); // whatever else may change notifies
-        }
-        job = jobs.poll();
-        if (job == null && closed) {
-          return;
-        }
-        if (job == null) {
-          number = nextNumber++;
-        }
+      if (current == null) {
+        preparation = begin();
+        return 0;
       }
-      if (job != null) {
-        job.run();
-        retryAt = host.nanoTime(); // it may have freed space
-      } else if (!prepareOne(number)) {
-        retryAt = host.nanoTime() + RETRY_NANOS;
+      long rest = restNanos(current);
+      if (rest > 0) {
+        return rest;
       }
-    }
-  }
-
-  private boolean mayPrepare(long retryAt) {
-    return ready.size() < WANTED && (refusal == null || host.nanoTime() - retryAt >= 0);
-  }
-
-  private boolean prepareOne(long number) {
-    IOException reason = null;
-    try {
-      long usable = storage.usableBytes();
-      if (usable < segmentBytes) {
-        reason =
-            new dev.tidemark.wal.storage.StorageFullException(
-                storage.description()
-                    + ": a segment takes "
-                    + segmentBytes
-                    + " bytes and "
-                    + usable
-                    + " are free");
-      } else {
-        SegmentFiles.prepare(storage, number, segmentBytes, () -> closed);
+      if (!current.isWritten()) {
+        current.step();
+        return 0;
       }
+      Spare spare = current.finish(numberFor(current));
+      preparation = null;
+      add(spare);
     } catch (IOException e) {
-      reason = e;
+      refuse(e);
     } catch (Throwable e) {
-      // Not even an error may end this thread: rotation and truncation wait for it.
-      reason = new IOException(e);
+      refuse(new IOException(e));
     }
-    synchronized (this) {
-      refusal = reason;
-      if (reason == null) {
-        ready.add(new Spare(number, segmentBytes));
-      }
-      space.spares(ready.size(), reason);
-      notifyAll();
-    }
-    return reason == null;
+    return 0;
   }
 
-  /// Ends the thread; jobs that have not begun are cancelled.
-  ///
-  /// @param nanos how long to wait for what is under way
-  /// @return whether the thread has ended
-  boolean close(long nanos) {
-    Thread running;
+  // None while somebody waits for the spare. Whoever begins to wait looks at `resting` afterwards,
+  // this sets it before it looks: one of the two sees the other.
+  private long restNanos(Preparation current) {
+    resting = true;
+    long rest = takers > 0 || space.isWaitedFor() ? 0 : current.restNanos();
+    resting = rest > 0;
+    return rest;
+  }
+
+  private synchronized boolean isDue() {
+    return ready.size() < WANTED && (refusal == null || host.nanoTime() - retryAtNanos >= 0);
+  }
+
+  private Preparation begin() throws IOException {
+    long usable = storage.usableBytes();
+    if (usable < segmentBytes) {
+      throw new StorageFullException(
+          storage.description()
+              + ": a segment takes "
+              + segmentBytes
+              + " bytes and "
+              + usable
+              + " are free");
+    }
+    return new Preparation(host, storage, claimNumber(), segmentBytes);
+  }
+
+  // Another if files got numbers meanwhile: they are handed out in the order of their numbers.
+  private synchronized long numberFor(Preparation made) {
+    return made.number() + 1 == nextNumber ? made.number() : nextNumber++;
+  }
+
+  private void refuse(IOException reason) {
+    abandon(reason);
+    retryAtNanos = host.nanoTime() + RETRY_NANOS;
+    changed(reason);
+  }
+
+  private void abandon(IOException reason) {
+    Preparation begun = preparation;
+    preparation = null;
+    if (begun != null) {
+      begun.abandon(reason);
+    }
+  }
+
+  @Override
+  public void stop() {
+    abandon(new IOException("closing"));
     synchronized (this) {
-      closed = true;
-      running = thread;
       notifyAll();
     }
-    return running == null || Threads.join(running, nanos);
   }
 }

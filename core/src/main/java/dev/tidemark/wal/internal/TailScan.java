@@ -17,8 +17,10 @@ import java.io.IOException;
 /// @param lowestBehindLsn the smallest LSN that a header behind `end` names, 0 if there is none
 /// @param sealed whether the last frame is a seal
 /// @param empty whether there is no frame and no header of one
-/// @param dirtyEnd behind the last byte that is not zero, or behind the missing ones of a file too
-///   short; `end` if there is none
+/// @param dirtyEnd behind the last byte that may have been written behind `end`, or behind the
+///   missing ones of a file too short; `end` if there is none. In a file that never had another
+///   life that is every byte that is not zero. In a recycled one it is what stands in place of the
+///   64 zero bytes that every write ends with, and every frame whose header is of this life
 /// @param missingBytes by how much the file is shorter than its header says
 /// @param zerosAtEnd whether the 64 zero bytes of the last write stand at `end`: then nothing that
 ///   was synced stood behind it, for it would have begun there
@@ -43,7 +45,7 @@ record TailScan(
     return new Walk(file, segment).scan();
   }
 
-  /// {@return whether nothing but zeros is behind the frames}
+  /// {@return whether nothing was begun behind the frames}
   boolean isClean() {
     return dirtyEnd == end;
   }
@@ -152,9 +154,11 @@ record TailScan(
     }
 
     // A header of this segment behind the end proves that something was written after what is
-    // missing.
+    // missing. In a recycled file bytes of an earlier life prove nothing, and none of them
+    // validates.
     private long lookBehind() throws IOException {
       long dirtyEnd = wholeEnd;
+      boolean recycled = segment.isRecycled();
       long fileBytes = Math.min(file.size(), segment.fileBytes());
       if (fileBytes < segment.fileBytes()) {
         dirtyEnd = segment.limit();
@@ -165,12 +169,17 @@ record TailScan(
         if (reader.isZero(at, length)) {
           continue;
         }
-        dirtyEnd = Math.max(dirtyEnd, at + length);
+        if (!recycled || at == wholeEnd) {
+          dirtyEnd = Math.max(dirtyEnd, at + length);
+        }
         if (length == FrameLayout.ALIGNMENT
             && reader.hasMagic(at)
             && reader.readHeader(at) == FrameReader.Found.HEADER_ONLY) {
           FrameHeader frame = reader.header();
           note(frame);
+          if (recycled) {
+            dirtyEnd = Math.max(dirtyEnd, Math.min(at + frame.frameBytes(), segment.limit()));
+          }
           if (frame.records > 0 && (lowestBehindLsn == 0 || frame.firstLsn < lowestBehindLsn)) {
             lowestBehindLsn = frame.firstLsn;
           }

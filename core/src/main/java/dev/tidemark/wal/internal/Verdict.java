@@ -14,7 +14,7 @@ import dev.tidemark.wal.WalOptions;
 /// | `L < P` | corruption: at least `L+1` to `P` are lost |
 /// | the frames end in a seal | the log was closed |
 /// | the file ends within its frames or the 64 zero bytes behind them | corruption: no write shortens a file, so something is lost |
-/// | only zeros behind the frames | clean end |
+/// | 64 zero bytes behind the frames, and no header of this segment after; in a file that never had another life only zeros to its end | clean end |
 /// | anything else | unvouched tail: a torn write, or rot of the last group; cut, or refused by option |
 final class Verdict {
   private Verdict() {}

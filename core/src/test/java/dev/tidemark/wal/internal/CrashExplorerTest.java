@@ -50,9 +50,19 @@ class CrashExplorerTest {
     explore(Logs.small(SyncPolicy.async(Duration.ofHours(1))));
   }
 
+  @Test
+  void everythingAcknowledgedSurvivesACrashAtEveryStepOfFilesThatHaveSeveralLives()
+      throws Exception {
+    explore(Logs.SMALL, this::recycle);
+  }
+
   private void explore(WalOptions how) throws Exception {
+    explore(how, this::work);
+  }
+
+  private void explore(WalOptions how, Work work) throws Exception {
     options = how;
-    List<Moment> moments = run();
+    List<Moment> moments = run(work);
     for (Moment moment : moments) {
       kill(moment);
       cutPower(moment);
@@ -66,7 +76,11 @@ class CrashExplorerTest {
 
   // ---- what is done
 
-  private List<Moment> run() throws Exception {
+  private interface Work {
+    void on(Wal wal, FakeHost host) throws Exception;
+  }
+
+  private List<Moment> run(Work work) throws Exception {
     MemoryStorage storage = new MemoryStorage();
     List<Moment> moments = new ArrayList<>();
     Runnable stop =
@@ -90,7 +104,7 @@ class CrashExplorerTest {
     WatchedStorage watched = new WatchedStorage(storage, stop);
     FakeHost host = new FakeHost(1);
     try (Wal wal = Wal.open(watched, host, options)) {
-      work(wal, host);
+      work.on(wal, host);
     }
     try (Wal wal = Wal.open(watched, host, options)) {
       sent.append(wal, 20);
@@ -119,6 +133,20 @@ class CrashExplorerTest {
       sent.append(wal, 500);
     }
     host.advance(Duration.ofMillis(20));
+    sent.appendBatch(wal, 2, 30);
+  }
+
+  // Every segment but the first two had another life, with frames of the same size in it.
+  private void recycle(Wal wal, FakeHost host) throws Exception {
+    for (int round = 0; round < 7; round++) {
+      for (int i = 0; i < 3; i++) {
+        sent.append(wal, 500);
+      }
+      wal.rotate();
+      Logs.awaitSpares(wal);
+      sent.truncateBefore(wal, 3 * round + 3);
+    }
+    host.advance(Duration.ofMillis(20)); // a mark
     sent.appendBatch(wal, 2, 30);
   }
 
