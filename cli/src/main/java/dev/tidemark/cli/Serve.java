@@ -1,5 +1,6 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.ingest.IngestOptions;
 import dev.tidemark.ingest.Recovered;
 import dev.tidemark.ingest.RecoveryListener;
 import dev.tidemark.ingest.ReplayProgress;
@@ -15,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -61,18 +63,21 @@ final class Serve implements Callable<Integer> {
       description = "Where to listen; 0 picks a free port and says which (default: 8000).")
   private int port;
 
+  @Mixin private Budgets budgets;
+
   @Override
   public Integer call() throws InterruptedException {
     if (port < 0 || port > MAX_PORT) {
       throw new ParameterException(
           spec.commandLine(), "Invalid value for option '--port': " + port + " is not 0 to 65535");
     }
+    IngestOptions ingest = budgets.ingest();
     // Only now: help needs no logger.
     Logger logger = LoggerFactory.getLogger(Serve.class);
     TidemarkServer server;
     try {
       prepare(data);
-      server = TidemarkServer.bind(ServerOptions.of(data, port));
+      server = TidemarkServer.bind(ServerOptions.of(data, port, ingest));
     } catch (IOException refused) {
       logger.error("{}", refused.getMessage());
       return Exit.IO;
@@ -81,14 +86,23 @@ final class Serve implements Callable<Integer> {
     try {
       logger.info("bound 127.0.0.1:{}, recovering {}", server.port(), data.toAbsolutePath());
       server.recover(new Telling(logger));
+      logger.info("serving within {}; SIGTERM stops", words(server.budgets()));
     } catch (IOException | RuntimeException | Error failure) {
       return stop.insteadOf(() -> explain(failure, logger));
     }
-    logger.info("serving; SIGTERM stops");
     System.out.println("ready http://127.0.0.1:" + server.port());
     System.out.flush();
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private static String words(TidemarkServer.Budgets budgets) {
+    return String.format(
+        "a memory budget of %s (%s taken) and a disk budget of %s for the logs (%s taken)",
+        ByteSize.words(budgets.memoryBytes()),
+        ByteSize.words(budgets.memoryUsedBytes()),
+        ByteSize.words(budgets.diskBytes()),
+        ByteSize.words(budgets.diskUsedBytes()));
   }
 
   // So that a typing error is told apart from a damaged log.

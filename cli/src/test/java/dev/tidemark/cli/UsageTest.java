@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the command line answers before it serves anything: code, stdout and stderr.
@@ -69,6 +70,37 @@ class UsageTest {
     assertThat(ran.code()).isEqualTo(64);
     assertThat(ran.out()).isEmpty();
     assertThat(ran.err()).contains("tidemark serve");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--memory-budget, lots",
+    "--memory-budget, 15MiB",
+    "--memory-budget, 100TiB",
+    "--memory-budget, 50%",
+    "--disk-budget, 0%",
+    "--disk-budget, 101%",
+    "--disk-budget, 8.5%",
+    "--disk-budget, -1GiB",
+    "--disk-budget, 195MiB",
+    "--disk-budget, 1e3",
+    "--segment-size, 1000KiB",
+    "--segment-size, 2GiB",
+    "--segment-size, 1000001"
+  })
+  void aBudgetThatMakesNoSenseStopsTheStartByName(String option, String value) {
+    Ran ran = run("serve", "--port", "0", "--data", folder.resolve("no").toString(), option, value);
+    assertThat(ran.code()).as(ran.err()).isEqualTo(64);
+    assertThat(ran.err()).contains(option);
+    assertThat(folder.resolve("no")).doesNotExist();
+  }
+
+  @Test
+  void aDiskBudgetThatHoldsNoThreeSegmentsContradictsTheirSize() {
+    String data = folder.resolve("no").toString();
+    Ran ran = run("serve", "--data", data, "--disk-budget", "1GiB", "--segment-size", "512MiB");
+    assertThat(ran.code()).isEqualTo(64);
+    assertThat(ran.err()).contains("--disk-budget").contains("--segment-size").contains("1.5 GiB");
   }
 
   @Test

@@ -1,9 +1,13 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.ingest.budget.DiskBudget;
+import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.LocalSink;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.FileStorage;
+import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,15 +25,25 @@ final class DirectoryLogs implements Logs {
 
   private final Path logs;
   private final Path files;
+  private final DiskUse disk;
 
-  DirectoryLogs(Path dataDirectory) {
+  DirectoryLogs(Path dataDirectory, DiskBudget budget, long leastBytes) throws IOException {
     this.logs = dataDirectory.resolve("wal");
     this.files = dataDirectory.resolve("parquet");
+    this.disk = DiskUse.of(logs, budget, leastBytes);
   }
 
   @Override
   public Wal open(String name, WalOptions options) throws IOException {
-    return Wal.open(logs.resolve(name), options);
+    BudgetedStorage storage = new BudgetedStorage(FileStorage.open(logs.resolve(name)), disk);
+    Wal wal = Wal.open(storage, Host.system(), options);
+    storage.opened();
+    return wal;
+  }
+
+  @Override
+  public DiskUse disk() {
+    return disk;
   }
 
   @Override

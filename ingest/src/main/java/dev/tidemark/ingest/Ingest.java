@@ -1,5 +1,7 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.ingest.budget.DiskUse;
+import dev.tidemark.ingest.budget.MemoryBudget;
 import dev.tidemark.ingest.lineprotocol.ParseResult;
 import dev.tidemark.ingest.name.DatabaseName;
 import dev.tidemark.ingest.shard.BodySize;
@@ -39,6 +41,8 @@ public final class Ingest implements AutoCloseable {
   private final Pipeline pipeline;
   private final Shard shard;
   private final IngestOptions options;
+  private final MemoryBudget memory;
+  private final DiskUse disk;
   private final BlockingQueue<BodyCheck> idleChecks = new ArrayBlockingQueue<>(IDLE_CHECKS);
   // Every call holds one permit, close takes all.
   private final Semaphore calls = new Semaphore(Integer.MAX_VALUE);
@@ -49,7 +53,9 @@ public final class Ingest implements AutoCloseable {
 
   Ingest(Logs logs, IngestOptions options, RecoveryListener listener) throws IOException {
     this.options = options;
-    this.pipeline = Pipeline.open(logs, options, listener);
+    this.memory = new MemoryBudget(options.memoryBytes());
+    this.disk = logs.disk();
+    this.pipeline = Pipeline.open(logs, options, memory, listener);
     this.shard = pipeline.shard();
   }
 
@@ -67,7 +73,7 @@ public final class Ingest implements AutoCloseable {
   ///   read
   public static Ingest open(Path dataDirectory, IngestOptions options, RecoveryListener listener)
       throws IOException {
-    return new Ingest(Logs.in(dataDirectory), options, listener);
+    return new Ingest(Logs.in(dataDirectory, options), options, listener);
   }
 
   /// Stores a body. On return every accepted point is as durable as the sync policy says, and will
@@ -144,21 +150,28 @@ public final class Ingest implements AutoCloseable {
           "the log has failed and must be opened again: " + failure, false, LATER, failure);
     }
     if (!shard.hasRoom()) {
-      throw full();
+      throw noMemory();
     }
     ParseResult result = admissible(request, check);
     long size = BodySize.of(check.lines().bytes(), result.accepted(), check.cells());
-    if (!shard.admit(size)) {
-      throw full();
+    // The body is copied into its envelopes, which are there until the log has them.
+    if (!shard.admit(size + check.lines().bytes())) {
+      throw noMemory();
     }
     append(request, check, result, size);
     counters.stored(check.lines().bytes(), result);
     return new WriteResult(result.accepted(), result.rejected(), result.errors());
   }
 
-  private static UnavailableException full() {
+  private UnavailableException noMemory() {
+    shard.makeRoomInMemory();
     return new UnavailableException(
-        "memory is full of rows that wait for the sink", false, SOON, null);
+        String.format(
+            "memory is full of rows that wait for the sink: %,d of %,d bytes",
+            memory.usedBytes(), memory.limitBytes()),
+        false,
+        SOON,
+        null);
   }
 
   /// Returns once the catalog has all columns of the good lines.
@@ -212,6 +225,7 @@ public final class Ingest implements AutoCloseable {
       }
       isAppended = true;
     } catch (WalFullException e) {
+      shard.makeRoomInLog();
       throw new UnavailableException("the disk is full: " + e.getMessage(), false, SOON, e);
     } catch (IllegalStateException e) {
       throw new UnavailableException("closing", false, LATER, e);
@@ -222,9 +236,7 @@ public final class Ingest implements AutoCloseable {
           LATER,
           e);
     } finally {
-      if (!isAppended) {
-        shard.release(size);
-      }
+      shard.release(check.lines().bytes() + (isAppended ? 0 : size));
     }
   }
 
@@ -267,7 +279,7 @@ public final class Ingest implements AutoCloseable {
         now.lowWaterLsn(),
         now.bufferedRows(),
         now.bufferedBytes(),
-        options.bufferBytes(),
+        memory.limitBytes(),
         pipeline.catalog().measurementCount(),
         now.openFlushes(),
         now.flushedRows(),
@@ -276,6 +288,16 @@ public final class Ingest implements AutoCloseable {
         shard.replayed().rows(),
         pipeline.shardLog().metrics(),
         pipeline.catalogLog().metrics());
+  }
+
+  /// {@return the memory that rows and bodies share; whoever receives bodies takes theirs from it}
+  public MemoryBudget memory() {
+    return memory;
+  }
+
+  /// {@return what the logs may take of the disk, and take}
+  public DiskUse disk() {
+    return disk;
   }
 
   /// {@return whether writes can be acknowledged and files written}

@@ -1,5 +1,6 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
@@ -23,9 +24,15 @@ interface Logs {
   /// {@return those of a directory: logs in `wal`, files in `parquet`}
   ///
   /// @param dataDirectory the directory
-  static Logs in(Path dataDirectory) {
-    return new DirectoryLogs(dataDirectory);
+  /// @param options how large segments are, and what the logs may take
+  /// @throws IOException if the file system cannot be asked how much is free
+  static Logs in(Path dataDirectory, IngestOptions options) throws IOException {
+    return new DirectoryLogs(
+        dataDirectory, options.disk(), IngestOptions.leastDiskBytes(options.segmentBytes()));
   }
+
+  /// {@return what the logs together may take, and take}
+  DiskUse disk();
 
   /// Opens a log, which may not exist yet.
   ///

@@ -1,5 +1,6 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.ingest.budget.MemoryBudget;
 import dev.tidemark.ingest.catalog.Catalog;
 import dev.tidemark.ingest.record.RecordWriter;
 import dev.tidemark.ingest.shard.ReplayWatch;
@@ -41,10 +42,12 @@ record Pipeline(
   private static final int MAX_LINE_BYTES = 8 << 20;
 
   /// Opens everything and recovers; what was opened is closed again if a later step fails.
-  static Pipeline open(Logs logs, IngestOptions options, RecoveryListener listener)
+  static Pipeline open(
+      Logs logs, IngestOptions options, MemoryBudget memory, RecoveryListener listener)
       throws IOException {
     long start = System.nanoTime();
     WalOptions shardOptions = shardOptions(options);
+    ShardOptions forShard = forShard(options, memory);
     try (Unwinding opened = new Unwinding()) {
       Wal catalogLog = logs.open(Logs.CATALOG, catalogOptions());
       opened.add(catalogLog);
@@ -53,12 +56,11 @@ record Pipeline(
       Sink sink = logs.openSink();
       opened.add(sink);
       Catalog catalog = Catalog.open(catalogLog, options.maxMeasurements());
-      new SurplusShards(logs, shardOptions, forShard(options), catalog, sink)
+      new SurplusShards(logs, shardOptions, forShard, catalog, sink)
           .drain(SHARD + 1, options.closeTimeout().toNanos(), Pipeline::randomId);
       String logId = catalog.logId(SHARD, shardLog.lastLsn() == 0, randomId());
       Shard shard =
-          Shard.open(
-              SHARD, shardLog, catalog, sink, logId, forShard(options), new Progress(listener));
+          Shard.open(SHARD, shardLog, catalog, sink, logId, forShard, new Progress(listener));
       opened.add(shard);
       listener.recovered(recovered(catalogLog, shardLog, shard.replayed(), start));
       opened.keep();
@@ -91,9 +93,9 @@ record Pipeline(
         .build();
   }
 
-  private static ShardOptions forShard(IngestOptions options) {
+  private static ShardOptions forShard(IngestOptions options, MemoryBudget memory) {
     return new ShardOptions(
-        options.flushRows(), options.flushAge(), options.flushThreads(), options.bufferBytes());
+        options.flushRows(), options.flushAge(), options.flushThreads(), memory);
   }
 
   private static String randomId() {

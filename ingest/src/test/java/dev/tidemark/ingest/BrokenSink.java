@@ -1,5 +1,6 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.FileIdentity;
 import dev.tidemark.sink.RowSource;
 import dev.tidemark.sink.Schema;
@@ -22,13 +23,21 @@ final class BrokenSink implements Logs {
   // Written by the test, read by whoever writes files.
   private volatile boolean isBroken;
 
-  BrokenSink(Path root, UnaryOperator<Wal> shardLog) {
-    this.real = Logs.in(root);
+  BrokenSink(Path root, UnaryOperator<Wal> shardLog, IngestOptions options) throws IOException {
+    this.real = Logs.in(root, options);
     this.shardLog = shardLog;
   }
 
-  BrokenSink(Path root) {
-    this(root, wal -> wal);
+  BrokenSink(Path root, UnaryOperator<Wal> shardLog) throws IOException {
+    this(root, shardLog, DataFolder.ON_DEMAND);
+  }
+
+  BrokenSink(Path root, IngestOptions options) throws IOException {
+    this(root, wal -> wal, options);
+  }
+
+  BrokenSink(Path root) throws IOException {
+    this(root, DataFolder.ON_DEMAND);
   }
 
   void broken(boolean value) {
@@ -43,6 +52,11 @@ final class BrokenSink implements Logs {
   public Wal open(String name, WalOptions options) throws IOException {
     Wal wal = real.open(name, options);
     return name.equals(Logs.CATALOG) ? wal : shardLog.apply(wal);
+  }
+
+  @Override
+  public DiskUse disk() {
+    return real.disk();
   }
 
   @Override

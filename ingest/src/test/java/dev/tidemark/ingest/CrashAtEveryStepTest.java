@@ -29,6 +29,7 @@ final class CrashAtEveryStepTest {
           Duration.ofHours(1),
           1,
           16 << 20,
+          DataFolder.ON_DEMAND.disk(),
           100,
           100,
           Duration.ZERO);

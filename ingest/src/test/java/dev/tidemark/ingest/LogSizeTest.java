@@ -2,6 +2,7 @@ package dev.tidemark.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.FileIdentity;
 import dev.tidemark.sink.RowSource;
 import dev.tidemark.sink.Schema;
@@ -112,14 +113,19 @@ final class LogSizeTest {
     private final String measurement;
     private final Logs real;
 
-    BrokenSinkFor(String measurement, Path root) {
+    BrokenSinkFor(String measurement, Path root) throws IOException {
       this.measurement = measurement;
-      this.real = Logs.in(root);
+      this.real = Logs.in(root, SMALL);
     }
 
     @Override
     public Wal open(String name, WalOptions options) throws IOException {
       return real.open(name, options);
+    }
+
+    @Override
+    public DiskUse disk() {
+      return real.disk();
     }
 
     @Override

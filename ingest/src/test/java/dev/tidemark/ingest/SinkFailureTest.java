@@ -67,7 +67,7 @@ final class SinkFailureTest {
   void memoryIsBoundedWhileTheSinkIsDeadAndNothingAcknowledgedIsLost() throws Exception {
     BrokenSink sink = new BrokenSink(folder);
     IngestOptions options =
-        DataFolder.ON_DEMAND.withBufferBytes(1 << 20).withCloseTimeout(Duration.ZERO);
+        DataFolder.ON_DEMAND.withMemoryBytes(1 << 20).withCloseTimeout(Duration.ZERO);
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 1_000; i++) {
       lines.append("cpu v=").append(i).append("i ").append(i).append('\n');
@@ -132,7 +132,7 @@ final class SinkFailureTest {
       killed = data.copiedTo(folder.resolve("killed"));
     }
     BrokenSink sink = new BrokenSink(killed.root());
-    IngestOptions small = DataFolder.ON_DEMAND.withBufferBytes(1 << 20);
+    IngestOptions small = DataFolder.ON_DEMAND.withMemoryBytes(1 << 20);
     Recovered[] found = new Recovered[1];
     try (Ingest ingest = new Ingest(sink, small, DataFolder.listening(found))) {
       assertThat(found[0].replayedRows()).isEqualTo(200_000);
@@ -159,7 +159,7 @@ final class SinkFailureTest {
     }
     BrokenSink sink = new BrokenSink(killed.root());
     sink.broken(true);
-    IngestOptions small = DataFolder.ON_DEMAND.withBufferBytes(1 << 20);
+    IngestOptions small = DataFolder.ON_DEMAND.withMemoryBytes(1 << 20);
     assertThatThrownBy(() -> new Ingest(sink, small, RecoveryListener.silent()))
         .hasMessageContaining("memory is full")
         .hasMessageContaining("db/cpu");

@@ -1,5 +1,6 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.FileIdentity;
 import dev.tidemark.sink.RowSource;
 import dev.tidemark.sink.Schema;
@@ -31,8 +32,8 @@ final class Steps implements Logs {
   private volatile boolean isPassing;
 
   /// @param stopAt at which step, from 1; 0 for none
-  Steps(Path root, int stopAt) {
-    this.real = Logs.in(root);
+  Steps(Path root, int stopAt) throws IOException {
+    this.real = Logs.in(root, DataFolder.ON_DEMAND);
     this.stopAt = stopAt;
   }
 
@@ -75,6 +76,11 @@ final class Steps implements Logs {
   public Wal open(String name, WalOptions options) throws IOException {
     Wal wal = real.open(name, options);
     return name.equals(Logs.CATALOG) ? wal : new SteppedWal(wal);
+  }
+
+  @Override
+  public DiskUse disk() {
+    return real.disk();
   }
 
   @Override

@@ -35,7 +35,7 @@ final class JsonRefusal implements DirectHandler {
       case 400 -> "the request is not well-formed HTTP";
       case 413 -> "the body is larger than this server takes";
       case 500 -> "internal error; the server's log has the cause";
-      case 503 -> "too many requests at once";
+      case 503 -> "too many requests, or too large ones, at once";
       default -> status.reasonPhrase();
     };
   }

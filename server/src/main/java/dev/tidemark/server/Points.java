@@ -7,6 +7,8 @@ import dev.tidemark.ingest.SinkFailedException;
 import dev.tidemark.ingest.UnavailableException;
 import dev.tidemark.ingest.WriteRequest;
 import dev.tidemark.ingest.WriteResult;
+import dev.tidemark.ingest.budget.DiskUse;
+import dev.tidemark.ingest.budget.MemoryBudget;
 import java.io.IOException;
 
 /// Where requests put their points: what the server uses of [Ingest], with its contracts, so that a
@@ -21,6 +23,12 @@ interface Points extends AutoCloseable {
 
   /// As [Ingest#metrics].
   IngestMetrics metrics();
+
+  /// As [Ingest#memory].
+  MemoryBudget memory();
+
+  /// As [Ingest#disk].
+  DiskUse disk();
 
   /// As [Ingest#failure].
   String failure();
@@ -46,6 +54,16 @@ interface Points extends AutoCloseable {
       @Override
       public IngestMetrics metrics() {
         return ingest.metrics();
+      }
+
+      @Override
+      public MemoryBudget memory() {
+        return ingest.memory();
+      }
+
+      @Override
+      public DiskUse disk() {
+        return ingest.disk();
       }
 
       @Override

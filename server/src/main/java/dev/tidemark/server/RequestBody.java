@@ -4,16 +4,18 @@ import dev.tidemark.ingest.body.BadBodyException;
 import dev.tidemark.ingest.body.Body;
 import dev.tidemark.ingest.body.BodyDecoder;
 import dev.tidemark.ingest.body.BodyTooLargeException;
+import dev.tidemark.ingest.body.NoRoomException;
+import dev.tidemark.ingest.budget.MemoryBudget;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.Headers;
 import io.helidon.http.RequestException;
+import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -25,18 +27,14 @@ final class RequestBody implements AutoCloseable {
   private static final int FIRST_BYTES = 64 << 10;
 
   private static final int DISCARD_BYTES = 16 << 10;
-  private static final Duration DECODE_PATIENCE = Duration.ofSeconds(5);
-  private static final byte GZIP_FIRST = 0x1f;
-  private static final byte ZSTD_FIRST = 0x28;
 
-  private final BodyBudget budget;
+  private final BodyMemory memory;
   private byte[] bytes = {};
   private int offset;
   private int length;
-  private long heldBytes;
 
-  private RequestBody(BodyBudget budget) {
-    this.budget = budget;
+  private RequestBody(MemoryBudget budget) {
+    this.memory = new BodyMemory(budget);
   }
 
   /// The body is larger than the limit.
@@ -48,22 +46,14 @@ final class RequestBody implements AutoCloseable {
     }
   }
 
-  /// There is no memory for the body now.
-  static final class NoRoom extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    NoRoom() {
-      super("too many bytes of request bodies are in flight");
-    }
-  }
-
   /// Reads the whole body.
   ///
   /// @param limitBytes the largest body taken
   /// @throws TooLarge if it is larger; what there is of it was read, up to the web server's limit
-  /// @throws NoRoom if the budget does not allow it now; it was read and thrown away
-  /// @throws CloseConnectionException if the connection fails or the body ends early
-  static RequestBody read(ServerRequest request, int limitBytes, BodyBudget budget)
+  /// @throws NoRoomException if the budget does not allow it now; it was read and thrown away
+  /// @throws CloseConnectionException if the connection fails, the body ends early, or it comes too
+  ///   slowly
+  static RequestBody read(ServerRequest request, int limitBytes, MemoryBudget budget)
       throws IOException {
     RequestBody body = new RequestBody(budget);
     try {
@@ -75,11 +65,28 @@ final class RequestBody implements AutoCloseable {
         discard(request);
         throw new TooLarge(limitBytes);
       }
+      begin(body.memory);
       body.fill(request.content().inputStream(), declared, limitBytes);
       return body;
     } catch (Throwable failure) {
+      end(); // before the memory it counts in is given back
       body.close();
       throw failure;
+    } finally {
+      end();
+    }
+  }
+
+  // A body may also be read where no connection is watched: in a test.
+  private static void begin(@Nullable BodyMemory memory) {
+    if (Inlet.CURRENT.isBound()) {
+      Inlet.CURRENT.get().beginBody(memory);
+    }
+  }
+
+  private static void end() {
+    if (Inlet.CURRENT.isBound()) {
+      Inlet.CURRENT.get().endBody();
     }
   }
 
@@ -88,7 +95,12 @@ final class RequestBody implements AutoCloseable {
   /// connection is to be ended after the answer, see [#isLeftUnread].
   static void discard(ServerRequest request) throws IOException {
     if (request.content().hasEntity() && request.continueSent()) {
-      discard(request.content().inputStream());
+      begin(null);
+      try {
+        discard(request.content().inputStream());
+      } finally {
+        end();
+      }
     }
   }
 
@@ -112,6 +124,8 @@ final class RequestBody implements AutoCloseable {
       return stream.read(into, offset, length);
     } catch (DataReader.InsufficientDataAvailableException | UncheckedIOException gone) {
       throw new CloseConnectionException("the connection ended in the middle of a body", gone);
+    } catch (Inlet.NoRoomForChunk noRoom) {
+      throw noRoomForChunk(noRoom);
     } catch (NumberFormatException malformed) {
       throw badChunk(malformed);
     } catch (RequestException refused) {
@@ -124,6 +138,17 @@ final class RequestBody implements AutoCloseable {
     return RequestException.builder()
         .type(DirectHandler.EventType.BAD_REQUEST)
         .message("a chunk of the body is malformed")
+        .cause(cause)
+        .setKeepAlive(false)
+        .build();
+  }
+
+  // The rest of the chunk is still to come, and nobody has the memory to wait for it.
+  private static RequestException noRoomForChunk(RuntimeException cause) {
+    return RequestException.builder()
+        .type(DirectHandler.EventType.OTHER)
+        .status(Status.SERVICE_UNAVAILABLE_503)
+        .message("no memory for a chunk of the body")
         .cause(cause)
         .setKeepAlive(false)
         .build();
@@ -160,49 +185,34 @@ final class RequestBody implements AutoCloseable {
   }
 
   private void grow(int capacity, InputStream rest) throws IOException {
-    if (!budget.take(capacity - (long) bytes.length)) {
+    int before = bytes.length;
+    if (!memory.take(capacity)) {
+      close();
+      begin(null);
       discard(rest);
-      throw new NoRoom();
+      throw new NoRoomException();
     }
-    heldBytes = capacity;
     bytes = Arrays.copyOf(bytes, capacity);
+    memory.give(before);
   }
 
   /// Makes the body plain if it was compressed, and keeps only the plain one.
   ///
-  /// Nobody knows before how much comes out. So room for the largest body is taken while it does,
-  /// which is short, and worth waiting for.
-  ///
   /// @param encoding what the request says it is, or null
-  /// @throws NoRoom if there is no room for it now
+  /// @throws NoRoomException if there is no room for it now
   /// @throws BadBodyException as [BodyDecoder#decode]
   /// @throws BodyTooLargeException as [BodyDecoder#decode]
+  @SuppressWarnings("ReferenceEquality") // is it another array
   void decode(BodyDecoder decoder, @Nullable String encoding)
-      throws NoRoom, BadBodyException, BodyTooLargeException {
-    if (!mayBeCompressed()) {
-      decoder.decode(bytes, 0, length, encoding);
-      return;
+      throws NoRoomException, BadBodyException, BodyTooLargeException {
+    byte[] sent = bytes;
+    Body plain = decoder.decode(sent, 0, length, encoding, memory);
+    bytes = plain.array();
+    offset = plain.offset();
+    length = plain.length();
+    if (bytes != sent) {
+      memory.give(sent.length);
     }
-    long most = decoder.limitBytes();
-    if (!budget.take(most, DECODE_PATIENCE)) {
-      throw new NoRoom();
-    }
-    try {
-      Body plain = decoder.decode(bytes, 0, length, encoding);
-      bytes = plain.array();
-      offset = plain.offset();
-      length = plain.length();
-      budget.give(heldBytes);
-      heldBytes = bytes.length;
-      most -= heldBytes;
-    } finally {
-      budget.give(most);
-    }
-  }
-
-  // Line protocol starts with neither of the first bytes of the two magic numbers.
-  private boolean mayBeCompressed() {
-    return length > 0 && (bytes[0] == GZIP_FIRST || bytes[0] == ZSTD_FIRST);
   }
 
   /// {@return the array that holds the body, and perhaps more; valid until this is closed}
@@ -222,8 +232,7 @@ final class RequestBody implements AutoCloseable {
 
   @Override
   public void close() {
-    budget.give(heldBytes);
-    heldBytes = 0;
+    memory.close();
     bytes = new byte[0];
     offset = 0;
     length = 0;

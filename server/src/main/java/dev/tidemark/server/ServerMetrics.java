@@ -6,6 +6,7 @@ import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -27,7 +28,7 @@ final class ServerMetrics {
   private final Counter requests;
   private final Histogram seconds;
 
-  ServerMetrics(Gate gate, BodyBudget budget) {
+  ServerMetrics(Gate gate, Stalls stalls) {
     requests =
         Counter.builder()
             .name("tidemark_http_requests_total")
@@ -44,8 +45,13 @@ final class ServerMetrics {
             .register(registry);
     gauge("tidemark_ready", "1 if writes are taken.", () -> gate.peek() == null ? 0 : 1);
     gauge("tidemark_requests_in_flight", "Writes and flushes under way.", gate::inside);
-    gauge("tidemark_bodies_in_flight_bytes", "Memory held by request bodies.", budget::takenBytes);
+    CounterWithCallback.builder()
+        .name("tidemark_stalled_connections_total")
+        .help("Connections ended because the client did not get on.")
+        .callback(callback -> callback.call((double) stalls.ended()))
+        .register(registry);
     IngestCounters.register(registry, gate);
+    BudgetGauges.register(registry, gate);
   }
 
   private void gauge(String name, String help, DoubleSupplier value) {

@@ -1,7 +1,6 @@
 package dev.tidemark.server;
 
 import dev.tidemark.ingest.Ingest;
-import dev.tidemark.ingest.IngestOptions;
 import dev.tidemark.ingest.Recovered;
 import dev.tidemark.ingest.RecoveryListener;
 import dev.tidemark.ingest.ReplayProgress;
@@ -10,6 +9,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -36,8 +36,8 @@ public final class TidemarkServer implements AutoCloseable {
   /// How long a stop waits for connections to end.
   private static final Duration LAST_CONNECTIONS = Duration.ofMillis(500);
 
-  /// A client that stalls this long in the middle of a request loses its connection.
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+  /// How often connections are looked at for stalls.
+  private static final Duration STALL_TICK = Duration.ofSeconds(1);
 
   private static final int MAX_CONNECTIONS = 4096;
 
@@ -48,14 +48,19 @@ public final class TidemarkServer implements AutoCloseable {
 
   private final ServerOptions options;
   private final Gate gate = new Gate();
+  private final Stalls stalls;
   private final WebServer web;
   private final int port;
 
-  private TidemarkServer(ServerOptions options, Clock clock) throws IOException {
+  private TidemarkServer(ServerOptions options, Clock clock, Inlet.Limits limits, Duration tick)
+      throws IOException {
     this.options = options;
-    this.web = web(options, routing(options, gate, clock)).start();
+    this.stalls = new Stalls(tick);
+    HttpRouting.Builder routing = routing(options, gate, stalls, clock);
+    this.web = web(options, routing, new WatchedHttp(stalls, limits)).start();
     // It logs why it cannot start, and does not throw.
     if (!web.isRunning()) {
+      stalls.close();
       throw new IOException("cannot listen on 127.0.0.1:" + options.port());
     }
     this.port = web.port();
@@ -72,8 +77,15 @@ public final class TidemarkServer implements AutoCloseable {
   }
 
   static TidemarkServer bind(ServerOptions options, Clock clock) throws IOException {
+    return bind(options, clock, Inlet.Limits.DEFAULTS, STALL_TICK);
+  }
+
+  /// @param limits how long a connection may take
+  /// @param tick how often connections are held to that
+  static TidemarkServer bind(ServerOptions options, Clock clock, Inlet.Limits limits, Duration tick)
+      throws IOException {
     checkPort(options.port());
-    return new TidemarkServer(options, clock);
+    return new TidemarkServer(options, clock, limits, tick);
   }
 
   // So that the message says why.
@@ -90,7 +102,8 @@ public final class TidemarkServer implements AutoCloseable {
     }
   }
 
-  private static WebServer web(ServerOptions options, HttpRouting.Builder routing) {
+  private static WebServer web(
+      ServerOptions options, HttpRouting.Builder routing, WatchedHttp http) {
     JsonRefusal refusal = new JsonRefusal();
     DirectHandlers.Builder refusals = DirectHandlers.builder();
     for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
@@ -102,7 +115,9 @@ public final class TidemarkServer implements AutoCloseable {
         .port(options.port())
         .maxPayloadSize(options.maxBodyBytes() + EXCESS_BYTES)
         .maxTcpConnections(MAX_CONNECTIONS)
-        .connectionOptions(connection -> connection.readTimeout(READ_TIMEOUT).tcpNoDelay(true))
+        .connectionOptions(connection -> connection.tcpNoDelay(true))
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(http)
         .shutdownGracePeriod(LAST_CONNECTIONS)
         .contentEncoding(new EncodedBodies())
         .directHandlers(refusals.build())
@@ -119,10 +134,10 @@ public final class TidemarkServer implements AutoCloseable {
     }
   }
 
-  private static HttpRouting.Builder routing(ServerOptions options, Gate gate, Clock clock) {
-    BodyBudget budget = new BodyBudget(options.bodiesInFlightBytes());
-    ServerMetrics metrics = new ServerMetrics(gate, budget);
-    Writes writes = new Writes(gate, budget, options.maxBodyBytes(), clock);
+  private static HttpRouting.Builder routing(
+      ServerOptions options, Gate gate, Stalls stalls, Clock clock) {
+    ServerMetrics metrics = new ServerMetrics(gate, stalls);
+    Writes writes = new Writes(gate, options.maxBodyBytes(), clock);
     Probes probes = new Probes(gate);
     Routes routes =
         new Routes()
@@ -150,7 +165,7 @@ public final class TidemarkServer implements AutoCloseable {
   /// @throws IllegalStateException if the server was closed meanwhile
   public void recover(RecoveryListener listener) throws IOException {
     Ingest ingest =
-        Ingest.open(options.dataDirectory(), IngestOptions.defaults(), new Telling(gate, listener));
+        Ingest.open(options.dataDirectory(), options.ingest(), new Telling(gate, listener));
     serve(Points.of(ingest));
   }
 
@@ -159,6 +174,36 @@ public final class TidemarkServer implements AutoCloseable {
     if (!gate.open(points)) {
       points.close();
       throw new IllegalStateException("the server was closed");
+    }
+  }
+
+  /// What a server may take and takes.
+  ///
+  /// @param memoryBytes heap for rows and request bodies
+  /// @param memoryUsedBytes what they take now
+  /// @param diskBytes disk for the files of the logs
+  /// @param diskUsedBytes what they take now
+  public record Budgets(
+      long memoryBytes, long memoryUsedBytes, long diskBytes, long diskUsedBytes) {}
+
+  /// {@return what this server may take and takes, as of now}
+  ///
+  /// @throws IllegalStateException if it does not take writes, before [#recover] has returned or
+  ///   after [#close()]
+  /// @throws UncheckedIOException if the logs' folder cannot be read
+  public Budgets budgets() {
+    Points points = gate.peek();
+    if (points == null) {
+      throw new IllegalStateException(gate.message());
+    }
+    try {
+      return new Budgets(
+          points.memory().limitBytes(),
+          points.memory().usedBytes(),
+          points.disk().limitBytes(),
+          points.disk().usedBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -183,6 +228,7 @@ public final class TidemarkServer implements AutoCloseable {
       }
     } finally {
       web.stop();
+      stalls.close();
     }
   }
 

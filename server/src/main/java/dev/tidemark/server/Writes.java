@@ -7,6 +7,7 @@ import dev.tidemark.ingest.WriteResult;
 import dev.tidemark.ingest.body.BadBodyException;
 import dev.tidemark.ingest.body.BodyDecoder;
 import dev.tidemark.ingest.body.BodyTooLargeException;
+import dev.tidemark.ingest.body.NoRoomException;
 import dev.tidemark.ingest.lineprotocol.LineError;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -32,14 +33,12 @@ final class Writes {
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private final Gate gate;
-  private final BodyBudget budget;
   private final int maxBodyBytes;
   private final BodyDecoder decoder;
   private final Clock clock;
 
-  Writes(Gate gate, BodyBudget budget, int maxBodyBytes, Clock clock) {
+  Writes(Gate gate, int maxBodyBytes, Clock clock) {
     this.gate = gate;
-    this.budget = budget;
     this.maxBodyBytes = maxBodyBytes;
     this.decoder = BodyDecoder.of(maxBodyBytes);
     this.clock = clock;
@@ -52,19 +51,20 @@ final class Writes {
 
   private void handle(WriteDialect dialect, ServerRequest request, ServerResponse response)
       throws IOException {
-    if (gate.state() != Gate.State.READY) {
+    Points present = gate.peek();
+    if (present == null) {
       // Without keeping the body: while nothing can be stored, memory is recovery's.
       RequestBody.discard(request);
       unavailable(response);
       return;
     }
-    try (RequestBody body = RequestBody.read(request, maxBodyBytes, budget)) {
+    try (RequestBody body = RequestBody.read(request, maxBodyBytes, present.memory())) {
       WriteDialect.Parameters parameters = dialect.parameters(request);
       body.decode(decoder, encoding(request));
       store(response, parameters, body);
     } catch (RequestBody.TooLarge | BodyTooLargeException tooLarge) {
       JsonAnswer.error(response, Status.REQUEST_ENTITY_TOO_LARGE_413, JsonAnswer.reason(tooLarge));
-    } catch (RequestBody.NoRoom busy) {
+    } catch (NoRoomException busy) {
       JsonAnswer.unavailable(response, JsonAnswer.reason(busy), JsonAnswer.RETRY_AFTER_SECONDS);
     } catch (BadBodyException | IllegalArgumentException refused) {
       JsonAnswer.error(response, Status.BAD_REQUEST_400, JsonAnswer.reason(refused));

@@ -6,10 +6,15 @@ import dev.tidemark.ingest.SinkFailedException;
 import dev.tidemark.ingest.UnavailableException;
 import dev.tidemark.ingest.WriteRequest;
 import dev.tidemark.ingest.WriteResult;
+import dev.tidemark.ingest.budget.DiskBudget;
+import dev.tidemark.ingest.budget.DiskUse;
+import dev.tidemark.ingest.budget.MemoryBudget;
 import dev.tidemark.wal.Histogram;
 import dev.tidemark.wal.WalMetrics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -20,6 +25,11 @@ final class FakePoints implements Points {
   volatile Flushing flushing = () -> 0;
   volatile String failure = "";
   volatile boolean closed;
+  private final MemoryBudget memory;
+
+  FakePoints(long memoryBytes) {
+    memory = new MemoryBudget(memoryBytes);
+  }
 
   /// What a request was when it arrived.
   record Kept(WriteRequest request, String body) {}
@@ -63,6 +73,20 @@ final class FakePoints implements Points {
         new WalMetrics.Files(2, 1, true, 192 << 20),
         false,
         true);
+  }
+
+  @Override
+  public MemoryBudget memory() {
+    return memory;
+  }
+
+  @Override
+  public DiskUse disk() {
+    try {
+      return DiskUse.of(Path.of("unused"), DiskBudget.ofBytes(1000), 0);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   @Override

@@ -194,7 +194,10 @@ class RoutesTest {
           .contains("tidemark_http_requests_total{path=\"/write\",status=\"204\"} 1")
           .contains("tidemark_http_requests_total{path=\"other\",status=\"404\"} 1")
           .contains("tidemark_points_total 4")
-          .contains("tidemark_wal_syncs_total{log=\"shard-0000\"} 5")
+          .contains("tidemark_memory_budget_bytes ")
+          .contains("tidemark_disk_budget_bytes 1000")
+          .contains("tidemark_disk_used_bytes 0")
+          .contains("tidemark_wal_syncs_total{log=\"shard-0000\"} 3")
           .doesNotContain("made/up");
     }
   }

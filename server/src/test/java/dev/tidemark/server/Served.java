@@ -1,5 +1,6 @@
 package dev.tidemark.server;
 
+import dev.tidemark.ingest.IngestOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -20,12 +21,15 @@ final class Served implements AutoCloseable {
   static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678901234Z");
   private static final int PATIENCE_MILLIS = 20_000;
 
-  final FakePoints points = new FakePoints();
+  final FakePoints points;
   final TidemarkServer server;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private Served(ServerOptions options) throws IOException {
-    server = TidemarkServer.bind(options, Clock.fixed(NOW, ZoneOffset.UTC));
+  private Served(ServerOptions options, Inlet.Limits limits) throws IOException {
+    points = new FakePoints(options.ingest().memoryBytes());
+    server =
+        TidemarkServer.bind(
+            options, Clock.fixed(NOW, ZoneOffset.UTC), limits, Duration.ofMillis(5));
   }
 
   static Served ready() throws IOException {
@@ -34,17 +38,29 @@ final class Served implements AutoCloseable {
 
   /// Takes bodies up to `maxBodyBytes` each and `inFlightBytes` together.
   static Served ready(int maxBodyBytes, long inFlightBytes) throws IOException {
-    return ready(new ServerOptions(Path.of("unused"), 0, maxBodyBytes, inFlightBytes));
+    return ready(maxBodyBytes, inFlightBytes, Inlet.Limits.DEFAULTS);
+  }
+
+  /// Ends connections that exceed some limits, too.
+  static Served ready(int maxBodyBytes, long inFlightBytes, Inlet.Limits limits)
+      throws IOException {
+    // Bodies may take half.
+    IngestOptions ingest = IngestOptions.defaults().withMemoryBytes(2 * inFlightBytes);
+    return ready(new ServerOptions(Path.of("unused"), 0, maxBodyBytes, ingest), limits);
   }
 
   private static Served ready(ServerOptions options) throws IOException {
-    Served served = new Served(options);
+    return ready(options, Inlet.Limits.DEFAULTS);
+  }
+
+  private static Served ready(ServerOptions options, Inlet.Limits limits) throws IOException {
+    Served served = new Served(options, limits);
     served.server.serve(served.points);
     return served;
   }
 
   static Served recovering() throws IOException {
-    return new Served(ServerOptions.of(Path.of("unused"), 0));
+    return new Served(ServerOptions.of(Path.of("unused"), 0), Inlet.Limits.DEFAULTS);
   }
 
   HttpRequest.Builder request(String pathAndQuery) {

@@ -73,6 +73,29 @@ public final class BodyDecoder {
   /// @throws IndexOutOfBoundsException if the array does not have that range
   public Body decode(byte[] bytes, int offset, int length, @Nullable String contentEncoding)
       throws BadBodyException, BodyTooLargeException {
+    try {
+      return decode(bytes, offset, length, contentEncoding, Room.UNBOUNDED);
+    } catch (NoRoomException e) {
+      throw new AssertionError("there is room without end", e);
+    }
+  }
+
+  /// Makes a body plain, as [#decode(byte\[\], int, int, String)] does, within a memory that is
+  /// asked before anything is allocated.
+  ///
+  /// @param bytes the array that holds the body as sent; only read
+  /// @param offset where the body starts
+  /// @param length how many bytes it has
+  /// @param contentEncoding the request's header, or null
+  /// @param room gives the memory; on return it has given the size of the plain body's array, if
+  ///   that is a new one, and after an exception nothing
+  /// @return the plain body; the given array itself if that is plain
+  /// @throws NoRoomException if there is no memory for it now; trying again later may help
+  /// @throws BadBodyException as above
+  /// @throws BodyTooLargeException as above
+  public Body decode(
+      byte[] bytes, int offset, int length, @Nullable String contentEncoding, Room room)
+      throws NoRoomException, BadBodyException, BodyTooLargeException {
     Objects.checkFromIndexSize(offset, length, bytes.length);
     if (length > limitBytes) {
       throw new BodyTooLargeException(
@@ -84,13 +107,16 @@ public final class BodyDecoder {
       case PLAIN -> new Body(bytes, offset, length);
       case GZIP -> {
         try (Decompression gzip = new GzipMembers(bytes, offset, length)) {
-          yield drain(gzip, length);
+          yield drain(gzip, length, room);
         }
       }
       case ZSTD -> {
-        ZstdFrames.check(bytes, offset, length, limitBytes);
+        int window = ZstdFrames.check(bytes, offset, length, limitBytes);
+        take(room, window);
         try (Decompression zstd = new ZstdFrames(bytes, offset, length)) {
-          yield drain(zstd, length);
+          yield drain(zstd, length, room);
+        } finally {
+          room.give(window);
         }
       }
     };
@@ -123,23 +149,42 @@ public final class BodyDecoder {
     }
   }
 
-  private Body drain(Decompression source, int compressedBytes)
-      throws BadBodyException, BodyTooLargeException {
-    byte[] plain = new byte[(int) Math.min(limitBytes, FIRST_BYTES + 2L * compressedBytes)];
-    int length = 0;
-    while (true) {
-      if (length == plain.length) {
+  private Body drain(Decompression source, int compressedBytes, Room room)
+      throws NoRoomException, BadBodyException, BodyTooLargeException {
+    int capacity = (int) Math.min(limitBytes, FIRST_BYTES + 2L * compressedBytes);
+    take(room, capacity);
+    Body whole = null;
+    try {
+      byte[] plain = new byte[capacity];
+      int length = 0;
+      while (whole == null) {
         if (length == limitBytes) {
           expectEnd(source);
-          return new Body(plain, 0, length);
+          whole = new Body(plain, 0, length);
+        } else if (length == plain.length) {
+          // Both are there while one is copied.
+          int larger = (int) Math.min(limitBytes, 2L * length);
+          take(room, larger);
+          plain = Arrays.copyOf(plain, larger);
+          room.give(capacity);
+          capacity = larger;
+        } else {
+          int count = source.read(plain, length, plain.length - length);
+          length += Math.max(0, count);
+          whole = count < 0 ? new Body(plain, 0, length) : null;
         }
-        plain = Arrays.copyOf(plain, (int) Math.min(limitBytes, 2L * length));
       }
-      int count = source.read(plain, length, plain.length - length);
-      if (count < 0) {
-        return new Body(plain, 0, length);
+      return whole;
+    } finally {
+      if (whole == null) {
+        room.give(capacity);
       }
-      length += count;
+    }
+  }
+
+  private static void take(Room room, long bytes) throws NoRoomException {
+    if (!room.take(bytes)) {
+      throw new NoRoomException();
     }
   }
 

@@ -37,22 +37,29 @@ final class ZstdFrames implements Decompression {
 
   /// Walks the frames.
   ///
+  /// @return how far one of them may refer back at most, in bytes: what the decompressor keeps
   /// @throws BadBodyException if they do not end where the bytes end, or cannot be decompressed
   ///   here
   /// @throws BodyTooLargeException if their headers state more than the limit
-  static void check(byte[] bytes, int offset, int length, int limitBytes)
+  static int check(byte[] bytes, int offset, int length, int limitBytes)
       throws BadBodyException, BodyTooLargeException {
     int end = offset + length;
     int at = offset;
+    int window = 0;
     while (at < end) {
       if (!isMagic(bytes, at, end - at)) {
         throw bad("something else follows the compressed data at byte " + (at - offset));
       }
-      at = afterFrame(bytes, offset, at, end, limitBytes);
+      Frame frame = frame(bytes, offset, at, end, limitBytes);
+      window = Math.max(window, frame.windowBytes);
+      at = frame.end;
     }
+    return window;
   }
 
-  private static int afterFrame(byte[] bytes, int start, int from, int end, int limitBytes)
+  private record Frame(int windowBytes, int end) {}
+
+  private static Frame frame(byte[] bytes, int start, int from, int end, int limitBytes)
       throws BadBodyException, BodyTooLargeException {
     int at = from + 4;
     need(1, at, start, end);
@@ -80,7 +87,8 @@ final class ZstdFrames implements Decompression {
       throw new BodyTooLargeException(
           "a decompressed body exceeds the limit of " + limitBytes + " bytes");
     }
-    if (Math.min(window, isSizeKnown ? size : Long.MAX_VALUE) > MAX_WINDOW_BYTES) {
+    long kept = Math.min(window, isSizeKnown ? size : Long.MAX_VALUE);
+    if (kept > MAX_WINDOW_BYTES) {
       throw bad("it refers back further than " + MAX_WINDOW_BYTES + " bytes; use a lower level");
     }
     at = afterBlocks(bytes, start, at, end);
@@ -88,7 +96,7 @@ final class ZstdFrames implements Decompression {
       need(CHECKSUM_BYTES, at, start, end);
       at += CHECKSUM_BYTES;
     }
-    return at;
+    return new Frame((int) kept, at);
   }
 
   private static int afterBlocks(byte[] bytes, int start, int from, int end)

@@ -232,12 +232,26 @@ final class Buffers {
     }
   }
 
+  /// Cuts the largest until a sixteenth of the budget is left, because somebody found no room.
+  void cutForRoom() {
+    lock.lock();
+    try {
+      cutLargest(budgetBytes / 16);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Cuts the largest until a quarter of the budget is left.
   void cutLargest() {
+    cutLargest(budgetBytes / 4);
+  }
+
+  private void cutLargest(long leftBytes) {
     List<MeasurementRows> largest = new ArrayList<>(dirty);
     largest.sort(Comparator.comparingLong(Buffers::fillingBytes).reversed());
     for (MeasurementRows rows : largest) {
-      if (fillingBytes <= budgetBytes / 4) {
+      if (fillingBytes <= leftBytes) {
         break;
       }
       cutIfPossible(rows);

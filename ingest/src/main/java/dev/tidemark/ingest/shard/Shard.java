@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class Shard implements AutoCloseable {
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  /// How often at most everything is flushed because the log is full: a flush makes a file.
+  private static final long ROOM_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Wal wal;
   private final ShardOptions options;
   private final Buffers buffers;
@@ -34,6 +37,7 @@ public final class Shard implements AutoCloseable {
   private final AtomicLong admittedBytes = new AtomicLong();
   private final Applier applier;
   private final Replayed replayed;
+  private final AtomicLong lastRoomNanos = new AtomicLong(System.nanoTime() - ROOM_NANOS);
 
   // Written by the clock's thread, and by close once that has ended.
   private volatile long lowWaterLsn;
@@ -82,7 +86,13 @@ public final class Shard implements AutoCloseable {
       throws IOException {
     String name = "tidemark-shard-" + number;
     Buffers buffers =
-        new Buffers(number, catalog, options.flushRows(), options.bufferBytes(), System::nanoTime);
+        new Buffers(
+            number,
+            catalog,
+            options.flushRows(),
+            options.memory().rowLimitBytes(),
+            System::nanoTime);
+    options.memory().rows(() -> buffers.gauges().bufferedBytes());
     ScheduledThreadPoolExecutor clock = clock(name + "-clock");
     FlushWorkers workers =
         new FlushWorkers(
@@ -97,7 +107,8 @@ public final class Shard implements AutoCloseable {
     try {
       workers.start(options.flushThreads(), name + "-flush");
       RowAppender appender = new RowAppender(buffers, catalog);
-      Replay replay = new Replay(wal, catalog, buffers, number, options.bufferBytes(), watch);
+      Replay replay =
+          new Replay(wal, catalog, buffers, number, options.memory().rowLimitBytes(), watch);
       Replayed rows = replay.run(appender, cursor);
       long pending = FlushWait.unbounded(buffers).redone();
       Replayed replayed =
@@ -141,6 +152,7 @@ public final class Shard implements AutoCloseable {
   }
 
   private void start() {
+    options.memory().rows(this::rowBytes);
     applier.start();
     long age = options.flushAge().toNanos();
     long tick = Math.clamp(age / 4, 1_000_000, TICK_NANOS);
@@ -173,19 +185,38 @@ public final class Shard implements AutoCloseable {
   /// @param size as [BodySize] counts
   /// @return whether there is room; if so, either append it or call [#release(long)]
   public boolean admit(long size) {
-    long admitted = admittedBytes.addAndGet(size);
+    admittedBytes.addAndGet(size);
+    long rows = rowBytes();
     // A body larger than the budget goes alone.
-    if (buffers.gauges().bufferedBytes() + admitted > options.bufferBytes()
-        && buffers.gauges().bufferedBytes() + admitted > size) {
+    if (!options.memory().fitsRows(rows) && rows > size) {
       admittedBytes.addAndGet(-size);
       return false;
     }
     return true;
   }
 
+  private long rowBytes() {
+    return buffers.gauges().bufferedBytes() + admittedBytes.get();
+  }
+
+  /// Flushes, because a body found no memory.
+  public void makeRoomInMemory() {
+    buffers.cutForRoom();
+  }
+
+  /// Flushes everything, because a body found no space in the log, which can be truncated once its
+  /// oldest rows are in files.
+  public void makeRoomInLog() {
+    long now = System.nanoTime();
+    long last = lastRoomNanos.get();
+    if (now - last >= ROOM_NANOS && lastRoomNanos.compareAndSet(last, now)) {
+      buffers.cutOlderThan(0);
+    }
+  }
+
   /// {@return whether any body could be admitted now}
   public boolean hasRoom() {
-    return buffers.gauges().bufferedBytes() + admittedBytes.get() < options.bufferBytes();
+    return options.memory().fitsRows(rowBytes() + 1);
   }
 
   /// Takes back an admission; nothing was appended.
@@ -298,7 +329,7 @@ public final class Shard implements AutoCloseable {
         buffers.appliedLsn(),
         lowWaterLsn,
         buffers.gauges().bufferedRows(),
-        buffers.gauges().bufferedBytes() + admittedBytes.get(),
+        rowBytes(),
         buffers.gauges().openFlushes(),
         workers.flushedRows(),
         workers.flushedFiles(),

@@ -1,5 +1,6 @@
 package dev.tidemark.ingest.shard;
 
+import dev.tidemark.ingest.budget.MemoryBudget;
 import java.time.Duration;
 
 /// How one shard works.
@@ -7,5 +8,6 @@ import java.time.Duration;
 /// @param flushRows a measurement with this many rows in memory is flushed
 /// @param flushAge a measurement whose oldest row is this long in memory is flushed
 /// @param flushThreads how many files are written at once
-/// @param bufferBytes the memory for rows that are in no file yet, in bytes
-public record ShardOptions(int flushRows, Duration flushAge, int flushThreads, long bufferBytes) {}
+/// @param memory what rows that are in no file yet take their memory from
+public record ShardOptions(
+    int flushRows, Duration flushAge, int flushThreads, MemoryBudget memory) {}
