@@ -120,6 +120,40 @@ public interface Wal extends AutoCloseable {
     return lsn;
   }
 
+  /// Appends a control record: one that the owner writes to keep the log going, such as the note
+  /// that work is done and the log can be truncated.
+  ///
+  /// As [#append(byte\[\])], but it may use the segment that is kept in reserve: where ordinary
+  /// appends are answered [WalFullException], control records still find room, so that a log on a
+  /// full disk can be truncated and then goes on. The reserve is one segment; keep control records
+  /// few and small. Until another segment can be prepared, ordinary appends stay refused.
+  ///
+  /// @param payload the bytes, copied before this method returns; may be empty
+  /// @return the record's LSN
+  /// @throws WalFullException if the reserve is used up, too; nothing was assigned
+  /// @throws IOException as [#append(byte\[\])]
+  default long appendControl(byte[] payload) throws IOException {
+    return appendControl(MemorySegment.ofArray(payload));
+  }
+
+  /// Appends a control record as [#appendControl(byte\[\])] does.
+  ///
+  /// @param payload the bytes, copied before this method returns
+  /// @return the record's LSN
+  /// @throws IOException as [#appendControl(byte\[\])]
+  long appendControl(MemorySegment payload) throws IOException;
+
+  /// Appends control records that become durable together or not at all, as
+  /// [#appendControl(byte\[\])] does.
+  ///
+  /// @param batch one record or more, small; may be cleared and used again after this method
+  ///   returns
+  /// @return the LSN of the last record
+  /// @throws IllegalArgumentException if the batch takes more than a quarter of staging, or as
+  ///   [#append(Batch)]
+  /// @throws IOException as [#appendControl(byte\[\])]
+  long appendControl(Batch batch) throws IOException;
+
   /// Appends one record without waiting for the disk. Blocks only while staging is full.
   ///
   /// @param payload the bytes, copied before this method returns

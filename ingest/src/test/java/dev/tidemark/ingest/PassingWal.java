@@ -32,6 +32,16 @@ class PassingWal implements Wal {
   }
 
   @Override
+  public long appendControl(MemorySegment payload) throws IOException {
+    return real.appendControl(payload);
+  }
+
+  @Override
+  public long appendControl(Batch batch) throws IOException {
+    return real.appendControl(batch);
+  }
+
+  @Override
   public CompletableFuture<Long> appendAsync(MemorySegment payload) throws IOException {
     return real.appendAsync(payload);
   }

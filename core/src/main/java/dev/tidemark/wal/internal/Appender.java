@@ -15,6 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// Everything that can be refused is refused before the claim. Safe for use by any thread.
 final class Appender {
+  private static final int MAX_BATCH_RECORDS = 1 << 30;
+
   /// In place of the time an append began: it is not timed.
   static final long NOT_TIMED = Long.MIN_VALUE;
 
@@ -69,10 +71,19 @@ final class Appender {
 
   /// Appends one record; the contract is [dev.tidemark.wal.Wal#append(MemorySegment)].
   long append(MemorySegment payload) throws IOException {
+    return append(payload, Staging.Kind.ORDINARY);
+  }
+
+  /// Appends one record; the contract is [dev.tidemark.wal.Wal#appendControl(MemorySegment)].
+  long appendControl(MemorySegment payload) throws IOException {
+    return append(payload, Staging.Kind.CONTROL);
+  }
+
+  private long append(MemorySegment payload, Staging.Kind kind) throws IOException {
     int length = checkedLength(payload);
     int units = Staging.unitsFor(length);
     Committer.checkStack();
-    long claim = space.claim(units, 1);
+    long claim = space.claim(units, 1, kind);
     long lsn = staging.lsn(claim);
     long begun = copy(claim, lsn, units, payload);
     staging.publish(claim, lsn);
@@ -121,7 +132,7 @@ final class Appender {
     int length = checkedLength(payload);
     int units = Staging.unitsFor(length);
     Committer.checkStack();
-    long claim = space.claim(units, 1);
+    long claim = space.claim(units, 1, Staging.Kind.ORDINARY);
     long lsn = staging.lsn(claim);
     CompletableFuture<Long> future;
     long begun;
@@ -149,11 +160,29 @@ final class Appender {
   /// Appends a batch; the contract is [dev.tidemark.wal.Wal#append(Batch)].
   long append(Batch batch) throws IOException {
     int units = checkedUnits(batch);
+    return units > stagedBatchUnits
+        ? appendByReference(batch)
+        : append(batch, units, Staging.Kind.ORDINARY);
+  }
+
+  /// Appends a batch; the contract is [dev.tidemark.wal.Wal#appendControl(Batch)].
+  long appendControl(Batch batch) throws IOException {
+    int units = checkedUnits(batch);
     if (units > stagedBatchUnits) {
-      return appendByReference(batch);
+      throw new IllegalArgumentException(
+          "a batch of control records may take a quarter of staging, which is "
+              + stagedBatchUnits * FrameLayout.ALIGNMENT
+              + " bytes with a header of "
+              + (FrameLayout.HEADER_BYTES + Staging.SLOT_HEADER_BYTES)
+              + " bytes for each: "
+              + (long) units * FrameLayout.ALIGNMENT);
     }
+    return append(batch, units, Staging.Kind.CONTROL);
+  }
+
+  private long append(Batch batch, int units, Staging.Kind kind) throws IOException {
     Committer.checkStack();
-    long claim = space.claim(units, batch.count());
+    long claim = space.claim(units, batch.count(), kind);
     long lsn = staging.lsn(claim);
     long begun;
     try {
@@ -175,11 +204,21 @@ final class Appender {
     return last;
   }
 
+  /// Refuses a batch of more records than a claim can tell apart from none: the claim word holds
+  /// the low 31 bits of the LSN, and what is staged comes on top.
+  static void checkCount(int records) {
+    if (records > MAX_BATCH_RECORDS) {
+      throw new IllegalArgumentException(
+          "a batch of " + records + " records has more than " + MAX_BATCH_RECORDS);
+    }
+  }
+
   // The units of all its slots; more than any ring has if they do not fit an int.
   private int checkedUnits(Batch batch) {
     if (batch.count() == 0) {
       throw new IllegalArgumentException("the batch is empty");
     }
+    checkCount(batch.count());
     if (batch.payloadBytes() > options.maxBatchBytes()) {
       throw new IllegalArgumentException(
           "a batch of "
@@ -220,7 +259,7 @@ final class Appender {
       try {
         group.offer(new GroupWriter.Reference(batch, spare));
         space.reference(true);
-        claim = space.claim(1, batch.count());
+        claim = space.claim(1, batch.count(), Staging.Kind.REFERENCE);
       } catch (Throwable e) {
         space.reference(false);
         group.offer(null);

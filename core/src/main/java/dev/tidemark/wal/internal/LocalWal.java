@@ -72,6 +72,9 @@ public final class LocalWal implements Wal {
     long segmentBytes = options.segmentBytes();
     spares = new Spares(host, storage, space, files, segmentBytes, log.spares(), log.nextNumber());
     space.onWait(spares::hurry);
+    // A new log has no reserve yet and took none; one that was recovered without a spare left may
+    // have.
+    space.took(log.spares().isEmpty() && log.report().verdict() != RecoveryReport.Verdict.CREATED);
     retired = new Retired(host, storage, spares, segmentBytes);
     lowWater = new LowWater(failure, manifest, state(log), this::fail, retired::retire);
     OwnSegments own = new OwnSegments(storage, files, spares, retired);
@@ -230,6 +233,16 @@ public final class LocalWal implements Wal {
   @Override
   public long append(Batch batch) throws IOException {
     return appender.append(batch);
+  }
+
+  @Override
+  public long appendControl(MemorySegment payload) throws IOException {
+    return appender.appendControl(payload);
+  }
+
+  @Override
+  public long appendControl(Batch batch) throws IOException {
+    return appender.appendControl(batch);
   }
 
   @Override

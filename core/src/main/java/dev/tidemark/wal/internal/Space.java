@@ -13,7 +13,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// All staged bytes fit on disk if they fit the active segment's rest, or if they fit the ready
 /// spares even though each but the last wastes up to one largest claim at its end. Claims are
-/// admitted up to the larger of the two. One ready spare is the reserve and is not counted.
+/// admitted up to the larger of the two.
+///
+/// One ready spare is the reserve. Control claims count it, ordinary ones do not; nor do ordinary
+/// ones count the rest of an active segment that was the reserve, as long as no other spare has
+/// become it. So whatever is appended, a log on a full disk keeps room for the control records that
+/// let it be truncated:
+///
+/// | ready spares | ordinary claims take | control claims take |
+/// |---|---|---|
+/// | 2 or more | the active segment, or all spares but one | the active segment, or all spares |
+/// | 1 | the active segment | the active segment, or the reserve |
+/// | 0 | nothing | the active segment |
 final class Space {
   private static final long RECHECK_NANOS = 100_000_000;
 
@@ -28,7 +39,10 @@ final class Space {
 
   private long consumedUnits; // guarded by this
   private long activeRestBytes; // guarded by this
-  private int usableSpares; // guarded by this
+  private int readySpares; // guarded by this; the reserve included
+  private boolean activeWasReserve; // guarded by this
+  private long ordinaryUnits; // guarded by this; ordinary claims are admitted up to so much
+  private long controlUnits; // guarded by this; control claims are admitted up to so much
   private boolean referencePending; // guarded by this
   private @Nullable IOException refusal; // guarded by this; why no spare can be prepared now
   private volatile @Nullable Thread waiting; // set by the holder of queue
@@ -69,19 +83,22 @@ final class Space {
   /// @throws WalFullException if there is no disk space for it; nothing was claimed
   /// @throws WalFailedException if the log has failed; nothing was claimed
   /// @throws IllegalStateException if the log is closed; nothing was claimed
-  long claim(int units, int records) throws WalFullException, WalFailedException {
+  long claim(int units, int records, Staging.Kind kind)
+      throws WalFullException, WalFailedException {
     checkOpen();
-    // Not past those who wait: a large record would never find room among small ones.
-    if (waiting == null) {
-      long claim = staging.tryClaim(units, records);
+    // Not past those who wait: a large record would never find room among small ones. Control
+    // records go past: they may be what makes room.
+    if (waiting == null || kind == Staging.Kind.CONTROL) {
+      long claim = staging.tryClaim(units, records, kind);
       if (claim != Staging.NO_ROOM) {
         return claim;
       }
     }
-    return claimInTurn(units, records);
+    return claimInTurn(units, records, kind);
   }
 
-  private long claimInTurn(int units, int records) throws WalFullException, WalFailedException {
+  private long claimInTurn(int units, int records, Staging.Kind kind)
+      throws WalFullException, WalFailedException {
     long begun = host.nanoTime();
     boolean interrupted = false;
     queue.lock();
@@ -92,8 +109,8 @@ final class Space {
         checkOpen();
         // The reason is read before the claim is tried: a spare that came between is then not
         // overlooked.
-        WalFullException full = fullNow();
-        long claim = staging.tryClaim(units, records);
+        WalFullException full = fullNow(units, kind);
+        long claim = staging.tryClaim(units, records, kind);
         if (claim != Staging.NO_ROOM) {
           return claim;
         }
@@ -121,10 +138,14 @@ final class Space {
     }
   }
 
-  // Full only if nothing is on its way that could make room: no spare in preparation, nothing
-  // staged.
-  private synchronized @Nullable WalFullException fullNow() {
-    if (refusal == null || staging.isClaimed()) {
+  // Full only if no spare is on its way, and what is staged does not make room by being written:
+  // either nothing is staged, or the claim would not fit even then.
+  private synchronized @Nullable WalFullException fullNow(int units, Staging.Kind kind) {
+    if (refusal == null || referencePending || kind == Staging.Kind.REFERENCE) {
+      return null;
+    }
+    boolean fitsAlone = units <= (kind == Staging.Kind.CONTROL ? controlUnits : ordinaryUnits);
+    if (fitsAlone && staging.isClaimed()) {
       return null;
     }
     return new WalFullException(
@@ -144,10 +165,18 @@ final class Space {
   ///
   /// @param reason why no more can be prepared now, or null
   synchronized void spares(int ready, @Nullable IOException reason) {
-    usableSpares = Math.max(0, ready - 1);
+    readySpares = ready;
     refusal = reason;
     publish();
     wake();
+  }
+
+  /// Says that the active segment, or the one that is being activated, was a spare.
+  ///
+  /// @param last whether it was the last one there was: the reserve
+  synchronized void took(boolean last) {
+    activeWasReserve = last;
+    publish();
   }
 
   /// Says whether a batch by reference is on its way, which will leave the active segment
@@ -162,17 +191,25 @@ final class Space {
       return;
     }
     long inActive = referencePending ? 0 : activeRestBytes - FrameLayout.ALIGNMENT;
-    long inSpares =
-        usableSpares == 0
-            ? 0
-            : areaBytes
-                + (usableSpares - 1) * (areaBytes - largestClaimBytes + FrameLayout.ALIGNMENT);
-    long credit = Math.max(0, Math.max(inActive, inSpares)) / FrameLayout.ALIGNMENT;
-    shortOfDisk = credit < staging.units();
-    staging.limit(consumedUnits + Math.min(credit, staging.units()));
+    boolean reserveIsThere = readySpares > 0 || (refusal == null && !activeWasReserve);
+    ordinaryUnits = units(Math.max(reserveIsThere ? inActive : 0, inSpares(readySpares - 1)));
+    controlUnits = units(Math.max(inActive, inSpares(readySpares)));
+    shortOfDisk = ordinaryUnits < staging.units();
+    staging.limit(consumedUnits + ordinaryUnits, consumedUnits + controlUnits);
     if (waiting != null) {
       wake();
     }
+  }
+
+  private long units(long bytes) {
+    return Math.min(Math.max(0, bytes) / FrameLayout.ALIGNMENT, staging.units());
+  }
+
+  // Each but the last may be left when the next claim does not fit its rest.
+  private long inSpares(int count) {
+    return count <= 0
+        ? 0
+        : areaBytes + (count - 1) * (areaBytes - largestClaimBytes + FrameLayout.ALIGNMENT);
   }
 
   private void wake() {

@@ -116,6 +116,7 @@ final class Spares implements FileThread.Chore {
       takers--;
     }
     Spare spare = ready.removeFirst();
+    space.took(ready.isEmpty());
     space.spares(ready.size(), refusal);
     files.wake();
     return spare;

@@ -29,6 +29,17 @@ final class Staging {
   /// Before the payload in a slot: length and records left.
   static final int SLOT_HEADER_BYTES = 8;
 
+  /// Who claims: what it may take differs.
+  enum Kind {
+    /// Records of the owner's.
+    ORDINARY,
+    /// Records that keep a log going whose disk is full: they may take the reserve.
+    CONTROL,
+    /// One unit for a batch too large for the ring, whose own segment is prepared already: it takes
+    /// no room on disk but that.
+    REFERENCE
+  }
+
   /// What [#tryClaim] answers if there is no room now.
   static final long NO_ROOM = -1;
 
@@ -40,6 +51,7 @@ final class Staging {
   private static final VarHandle PUBLISHED = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle WORD;
   private static final VarHandle LIMIT;
+  private static final VarHandle CONTROL_LIMIT;
   private static final VarHandle CONSUMED;
   private static final VarHandle CONSUMED_LSN;
 
@@ -48,6 +60,7 @@ final class Staging {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       WORD = lookup.findVarHandle(Staging.class, "word", long.class);
       LIMIT = lookup.findVarHandle(Staging.class, "limit", long.class);
+      CONTROL_LIMIT = lookup.findVarHandle(Staging.class, "controlLimit", long.class);
       CONSUMED = lookup.findVarHandle(Staging.class, "consumed", long.class);
       CONSUMED_LSN = lookup.findVarHandle(Staging.class, "consumedLsn", long.class);
     } catch (ReflectiveOperationException e) {
@@ -67,6 +80,7 @@ final class Staging {
   private long word; // by WORD; any appender
   // Units may be claimed below this. Never more than one ring ahead of `consumed`.
   private long limit; // by LIMIT; written by Space under its lock
+  private long controlLimit; // by CONTROL_LIMIT; written by Space under its lock
   private long consumed; // by CONSUMED; written by the lease holder
   private long consumedLsn; // by CONSUMED_LSN; written by the lease holder
   private volatile int bars; // units claimed by bar; set once, by close
@@ -114,13 +128,13 @@ final class Staging {
   /// @param wantedUnits how many units
   /// @param records how many LSNs
   /// @return the claim, to be passed to the methods below, or [#NO_ROOM]
-  long tryClaim(int wantedUnits, int records) {
+  long tryClaim(int wantedUnits, int records, Kind kind) {
     while (true) {
       // Read in this order: what is consumed is then never ahead of the claim.
       long from = (long) CONSUMED.getVolatile(this);
       long claim = (long) WORD.getVolatile(this);
       long position = from + (((int) claim - (int) from) & UNIT_MASK);
-      if (position + wantedUnits > (long) LIMIT.getVolatile(this)) {
+      if (position + wantedUnits > limitOf(kind, from)) {
         return NO_ROOM;
       }
       long lastLsn = ((claim >>> 32) + records) & LSN_MASK;
@@ -131,11 +145,20 @@ final class Staging {
     }
   }
 
+  // Read after the claim word: see bar.
+  private long limitOf(Kind kind, long from) {
+    return switch (kind) {
+      case ORDINARY -> (long) LIMIT.getVolatile(this);
+      case CONTROL -> (long) CONTROL_LIMIT.getVolatile(this);
+      case REFERENCE -> bars == 0 ? from + units : Long.MIN_VALUE;
+    };
+  }
+
   /// Lets nobody claim any more. A claim that had looked at the limit before then fails its
   /// compare-and-set, because the claim word moves on, and looks again: on return no claim is made
   /// that is not already visible.
   void bar() {
-    LIMIT.setVolatile(this, Long.MIN_VALUE);
+    limit(Long.MIN_VALUE, Long.MIN_VALUE);
     bars = 1;
     while (true) {
       long claim = (long) WORD.getVolatile(this);
@@ -314,7 +337,11 @@ final class Staging {
   }
 
   /// Sets how far may be claimed. For [Space] alone.
-  void limit(long unit) {
-    LIMIT.setVolatile(this, unit);
+  ///
+  /// @param ordinaryUnit ordinary claims end before it
+  /// @param controlUnit control claims end before it
+  void limit(long ordinaryUnit, long controlUnit) {
+    LIMIT.setVolatile(this, ordinaryUnit);
+    CONTROL_LIMIT.setVolatile(this, controlUnit);
   }
 }

@@ -31,7 +31,7 @@ class StagingStressTest {
     System.out.println("StagingStressTest " + lastLsn + " seed " + seed);
     SplittableRandom random = new SplittableRandom(seed);
     Staging staging = new Staging(RING_BYTES, lastLsn, firstUnit);
-    staging.limit(firstUnit + staging.units());
+    limit(staging, firstUnit + staging.units());
     AtomicLong appended = new AtomicLong();
     List<Thread> appenders = new ArrayList<>();
     for (int i = 0; i < APPENDERS; i++) {
@@ -48,9 +48,15 @@ class StagingStressTest {
     assertThat(consumed).isEqualTo(appended.get()).isGreaterThan(100);
     assertThat(staging.lastLsn()).isEqualTo(lastLsn + consumed);
     staging.bar();
-    assertThat(staging.tryClaim(1, 1)).isEqualTo(Staging.NO_ROOM);
+    assertThat(staging.tryClaim(1, 1, Staging.Kind.ORDINARY)).isEqualTo(Staging.NO_ROOM);
+    assertThat(staging.tryClaim(1, 1, Staging.Kind.CONTROL)).isEqualTo(Staging.NO_ROOM);
+    assertThat(staging.tryClaim(1, 1, Staging.Kind.REFERENCE)).isEqualTo(Staging.NO_ROOM);
     assertThat(staging.isClaimed()).isFalse();
     assertThat(staging.lastLsn()).isEqualTo(lastLsn + consumed);
+  }
+
+  private static void limit(Staging staging, long unit) {
+    staging.limit(unit, unit);
   }
 
   // One to three records per claim; each says its LSN, and is filled with its low byte. Some void.
@@ -63,7 +69,8 @@ class StagingStressTest {
       for (int length : lengths) {
         units += Staging.unitsFor(length);
       }
-      long claim = staging.tryClaim(units, records);
+      Staging.Kind kind = random.nextBoolean() ? Staging.Kind.ORDINARY : Staging.Kind.CONTROL;
+      long claim = staging.tryClaim(units, records, kind);
       if (claim == Staging.NO_ROOM) {
         LockSupport.parkNanos(1000);
         continue;
@@ -106,7 +113,7 @@ class StagingStressTest {
           staging.skip(Staging.unitsFor(staging.length()), 1);
         }
       }
-      staging.limit(staging.release() + staging.units());
+      limit(staging, staging.release() + staging.units());
     }
     return lsn - firstLsn;
   }
