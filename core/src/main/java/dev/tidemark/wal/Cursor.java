@@ -7,7 +7,8 @@ import java.time.Duration;
 /// A forward walk over records, up to the durable LSN and on as that grows.
 ///
 /// For one thread at a time. While open it holds the low-water mark: no record it has yet to
-/// deliver is removed. Every checksum is verified before a byte is delivered.
+/// deliver is removed (unless it is the cursor of a [WalReader], which holds nothing). Every
+/// checksum is verified before a byte is delivered.
 public interface Cursor extends AutoCloseable {
 
   /// Moves to the next record.
@@ -16,6 +17,8 @@ public interface Cursor extends AutoCloseable {
   ///   may find more
   /// @throws CorruptWalException if a record that was promised durable is damaged; later calls
   ///   answer the same
+  /// @throws LsnGoneException if the record was removed: to the cursor of a [WalReader]; later
+  ///   calls answer the same
   /// @throws IllegalStateException if the cursor or the log is closed
   /// @throws IOException if the storage fails
   boolean next() throws IOException;
@@ -33,6 +36,15 @@ public interface Cursor extends AutoCloseable {
   ///
   /// @throws IllegalStateException if the cursor is not on a record
   long lsn();
+
+  /// {@return whether the record is durable. It always is, but for a cursor that was asked to go
+  /// further, [WalReader#readUnproven]}
+  ///
+  /// @throws IllegalStateException if the cursor is not on a record
+  default boolean isProven() {
+    long _ = lsn();
+    return true;
+  }
 
   /// {@return the record's bytes, read-only, valid until the next call of `next` or `close`}
   ///

@@ -1,6 +1,7 @@
 package dev.tidemark.wal;
 
 import dev.tidemark.wal.internal.LocalWal;
+import dev.tidemark.wal.internal.LogReader;
 import dev.tidemark.wal.storage.FileStorage;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
@@ -64,6 +65,32 @@ public interface Wal extends AutoCloseable {
   /// @throws IOException if the storage fails
   static Wal open(Storage storage, Host host, WalOptions options) throws IOException {
     return LocalWal.open(storage, host, options);
+  }
+
+  /// Opens the log in a directory to read it beside the process that writes it. Takes no lock and
+  /// changes nothing: the directory may be read-only.
+  ///
+  /// @param directory the log's own directory; a log may be about to be created there
+  /// @return the reader
+  /// @throws java.nio.file.NoSuchFileException if there is no such directory
+  /// @throws CorruptWalException if manifest or segment headers are damaged or missing
+  /// @throws IOException if the file system fails
+  static WalReader openReadOnly(Path directory) throws IOException {
+    return openReadOnly(
+        FileStorage.openReadOnly(directory), Host.system(), ReaderOptions.defaults());
+  }
+
+  /// Opens a log on a storage of the caller's to read it beside whoever writes it.
+  ///
+  /// @param storage where the log's files are; neither locked nor changed. The reader closes it
+  /// @param host the clock, and what waits
+  /// @param options how the reader works
+  /// @return the reader
+  /// @throws CorruptWalException if manifest or segment headers are damaged or missing
+  /// @throws IOException if the storage fails
+  static WalReader openReadOnly(Storage storage, Host host, ReaderOptions options)
+      throws IOException {
+    return LogReader.open(storage, host, options);
   }
 
   /// Appends one record and waits for what the [SyncPolicy] promises.

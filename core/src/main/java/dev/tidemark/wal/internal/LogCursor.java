@@ -103,10 +103,13 @@ final class LogCursor implements Cursor {
       if (frame.isTooNew()) {
         throw corrupt("is of a kind that only a newer program knows");
       }
+      boolean wanted = frame.records > 0 && frame.lastLsn() >= nextLsn;
+      if (wanted) {
+        records.enter(frame, frames.payload()); // may find no codec; then nothing has moved
+      }
       offset += frame.frameBytes();
       chain = frame.headerCrc;
-      if (frame.records > 0 && frame.lastLsn() >= nextLsn) {
-        records.enter(frame, frames.payload());
+      if (wanted) {
         return true;
       }
     }

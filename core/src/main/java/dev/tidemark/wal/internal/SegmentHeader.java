@@ -206,6 +206,15 @@ record SegmentHeader(
         && durableLsn < firstLsn;
   }
 
+  /// {@return whether what this header states about the segment before can be true of that one}
+  boolean fits(SegmentHeader previous) {
+    return previousNumber == previous.number
+        && previousNonce == previous.nonce
+        && previousLastLsn >= previous.firstLsn - 1
+        && previousEnd >= BYTES
+        && previousEnd <= previous.limit();
+  }
+
   private static int checksum(MemorySegment copy) {
     CRC32C crc = new CRC32C();
     crc.update(copy.asSlice(0, CRC_AT).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));

@@ -56,6 +56,24 @@ public final class FileStorage implements Storage {
     return open(directory, false);
   }
 
+  /// Opens a directory that is there, to read its files. Makes nothing and changes nothing.
+  ///
+  /// @param directory where
+  /// @return the storage, not locked
+  /// @throws NoSuchFileException if there is no such directory
+  /// @throws IOException if it is not a directory
+  public static FileStorage openReadOnly(Path directory) throws IOException {
+    Path absolute = directory.toAbsolutePath();
+    if (!Files.exists(absolute)) {
+      throw new NoSuchFileException(absolute.toString());
+    }
+    if (!Files.isDirectory(absolute)) {
+      throw new IOException(absolute + " is not a directory");
+    }
+    boolean onDisk = directory.getFileSystem().equals(FileSystems.getDefault());
+    return new FileStorage(absolute, onDisk && Posix.usable());
+  }
+
   private static FileStorage open(Path directory, boolean nativeAccess) throws IOException {
     Path absolute = directory.toAbsolutePath();
     FileStorage storage = new FileStorage(absolute, nativeAccess);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,6 +85,26 @@ class UnknownFrameTest {
       assertThatThrownBy(() -> Logs.read(wal))
           .isInstanceOf(CorruptWalException.class)
           .hasMessageContaining(message);
+    }
+  }
+
+  @Test
+  void frameWhoseCodecIsNotToBeHadIsNotPassedOver() throws IOException {
+    Remains log =
+        Remains.of(
+            WalOptions.builder()
+                .segmentBytes(4096)
+                .stagingBytes(1024)
+                .compression(new HalvingCodec())
+                .build(),
+            wal -> wal.append(new byte[500]));
+    try (Wal wal = log.open();
+        Cursor cursor = wal.read(1)) {
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(cursor::next)
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("codec " + HalvingCodec.ID);
+      }
     }
   }
 }
