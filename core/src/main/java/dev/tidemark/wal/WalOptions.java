@@ -44,6 +44,8 @@ public final class WalOptions {
   private final @Nullable Compression compression;
   private final Duration claimTimeout;
   private final UnvouchedTail onUnvouchedTail;
+  private final Duration slowSync;
+  private final WalEvents events;
 
   /// What opening does with a tail that nothing vouches for.
   public enum UnvouchedTail {
@@ -61,6 +63,8 @@ public final class WalOptions {
     compression = from.compression;
     claimTimeout = from.claimTimeout;
     onUnvouchedTail = from.onUnvouchedTail;
+    slowSync = from.slowSync;
+    events = from.events;
     check(
         segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES,
         "segmentBytes must be 4096 to 2^40: " + segmentBytes);
@@ -93,6 +97,7 @@ public final class WalOptions {
         "maxBatchBytes " + maxBatchBytes + " is less than maxRecordBytes " + maxRecordBytes);
     check(maxBatchBytes <= 1 << 30, "maxBatchBytes must be at most 2^30: " + maxBatchBytes);
     checkDuration(claimTimeout, "claimTimeout");
+    checkDuration(slowSync, "slowSync");
     if (rotationAge != null) {
       checkDuration(rotationAge, "rotationAge");
     }
@@ -171,6 +176,17 @@ public final class WalOptions {
     return onUnvouchedTail;
   }
 
+  /// {@return after which time a sync under way is reported; also a write, a change of segments, a
+  /// claim, or a wait for room}
+  public Duration slowSync() {
+    return slowSync;
+  }
+
+  /// {@return who is told what happens}
+  public WalEvents events() {
+    return events;
+  }
+
   /// Collects options. For one thread.
   public static final class Builder {
     private long segmentBytes = DEFAULT_SEGMENT_BYTES;
@@ -182,6 +198,8 @@ public final class WalOptions {
     private @Nullable Compression compression;
     private Duration claimTimeout = Duration.ofSeconds(10);
     private UnvouchedTail onUnvouchedTail = UnvouchedTail.CUT;
+    private Duration slowSync = Duration.ofSeconds(1);
+    private WalEvents events = WalEvents.logged();
 
     private Builder() {}
 
@@ -263,6 +281,25 @@ public final class WalOptions {
     /// @return this builder
     public Builder onUnvouchedTail(UnvouchedTail value) {
       onUnvouchedTail = value;
+      return this;
+    }
+
+    /// Sets after which time a sync under way is reported; also a write, a change of segments, a
+    /// claim, or a wait for room. See [WalEvents#stalled].
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder slowSync(Duration value) {
+      slowSync = value;
+      return this;
+    }
+
+    /// Sets who is told what happens.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder events(WalEvents value) {
+      events = value;
       return this;
     }
 

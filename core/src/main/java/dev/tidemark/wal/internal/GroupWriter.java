@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Stall;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
@@ -231,8 +232,14 @@ final class GroupWriter {
     } else {
       long begun = host.nanoTime();
       sync();
-      Spares.Spare spare = own.above(writer.header().number(), turn.spare());
-      activate(spare);
+      writer.disk().begin(Stall.Kind.ROTATION);
+      Spares.Spare spare;
+      try {
+        spare = own.above(writer.header().number(), turn.spare());
+        activate(spare);
+      } finally {
+        writer.disk().end();
+      }
       meters.rotated(host.nanoTime() - begun);
       spares.renumberBelow(spare.number());
     }
@@ -298,7 +305,12 @@ final class GroupWriter {
     long begun = host.nanoTime();
     write();
     sync();
-    activate(spares.take(reserveToo));
+    writer.disk().begin(Stall.Kind.ROTATION);
+    try {
+      activate(spares.take(reserveToo));
+    } finally {
+      writer.disk().end();
+    }
     meters.rotated(host.nanoTime() - begun);
   }
 

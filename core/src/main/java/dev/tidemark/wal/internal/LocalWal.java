@@ -10,6 +10,7 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalMetrics;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.internal.events.Announcer;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
@@ -45,6 +46,7 @@ public final class LocalWal implements Wal {
   private final Waiters acks;
   private final Completions completions;
   private final Meters meters;
+  private final Watch watch;
   private final long recoveredLsn;
   private final long closeNanos;
   private final ReentrantLock closeLock = new ReentrantLock();
@@ -53,7 +55,12 @@ public final class LocalWal implements Wal {
   private boolean released; // guarded by closeLock
 
   private LocalWal(
-      Storage storage, Host host, WalOptions options, Recovery.Recovered log, long closeNanos) {
+      Storage storage,
+      Host host,
+      WalOptions options,
+      Announcer announcer,
+      Recovery.Recovered log,
+      long closeNanos) {
     this.storage = storage;
     this.closeNanos = closeNanos;
     recovery = log.report();
@@ -82,7 +89,8 @@ public final class LocalWal implements Wal {
     durables = new Waiters(host, failure, cells, log.lastLsn());
     acks = async ? new Waiters(host, failure, cells, log.lastLsn()) : durables;
     completions = new Completions(host, failure, acks::reached, meters);
-    SegmentWriter writer = writer(host, meters, options, log);
+    DiskCall disk = new DiskCall();
+    SegmentWriter writer = writer(host, meters, disk, options, log);
     group =
         new GroupWriter(
             host,
@@ -127,6 +135,17 @@ public final class LocalWal implements Wal {
             completions,
             meters,
             stagedBatchUnits);
+    watch =
+        new Watch(
+            host,
+            failure,
+            staging,
+            space,
+            durables,
+            disk,
+            meters,
+            announcer,
+            options.slowSync().toNanos());
     space.consumed(0, writer.restBytes());
   }
 
@@ -135,12 +154,13 @@ public final class LocalWal implements Wal {
   }
 
   private static SegmentWriter writer(
-      Host host, Meters meters, WalOptions options, Recovery.Recovered log) {
+      Host host, Meters meters, DiskCall disk, WalOptions options, Recovery.Recovered log) {
     FrameWriter frames = new FrameWriter(options.stagingBytes(), options.compression());
     boolean metadata = options.sync() instanceof SyncPolicy.Fsync;
     return new SegmentWriter(
         host,
         meters,
+        disk,
         frames,
         metadata,
         log.segments().getLast(),
@@ -166,7 +186,11 @@ public final class LocalWal implements Wal {
       throws IOException {
     try {
       storage.lock();
-      return start(storage, host, options, recover(storage, host, options), closeNanos);
+      Announcer announcer = new Announcer(options.events(), storage.description());
+      Recovery.Recovered log = recover(storage, host, options, announcer);
+      Wal wal = start(storage, host, options, announcer, log, closeNanos);
+      announcer.recovered(log.report());
+      return wal;
     } catch (Throwable e) {
       try {
         storage.close();
@@ -179,11 +203,16 @@ public final class LocalWal implements Wal {
 
   // What recovery opened is closed again if there is no memory, or no thread, to go on.
   private static LocalWal start(
-      Storage storage, Host host, WalOptions options, Recovery.Recovered log, long closeNanos)
+      Storage storage,
+      Host host,
+      WalOptions options,
+      Announcer announcer,
+      Recovery.Recovered log,
+      long closeNanos)
       throws IOException {
     LocalWal wal;
     try {
-      wal = new LocalWal(storage, host, options, log, closeNanos);
+      wal = new LocalWal(storage, host, options, announcer, log, closeNanos);
     } catch (Throwable e) {
       try (ManifestFile _ = log.manifest();
           StorageFile _ = log.file()) {
@@ -193,6 +222,7 @@ public final class LocalWal implements Wal {
     try {
       wal.files.start(List.of(wal.retired, wal.spares));
       wal.io.start();
+      wal.watch.start();
       return wal;
     } catch (Throwable e) {
       try (wal) {
@@ -202,10 +232,10 @@ public final class LocalWal implements Wal {
   }
 
   // A program may have several logs: the message says which.
-  private static Recovery.Recovered recover(Storage storage, Host host, WalOptions options)
-      throws IOException {
+  private static Recovery.Recovered recover(
+      Storage storage, Host host, WalOptions options, Announcer announcer) throws IOException {
     try {
-      return Recovery.run(storage, host, options);
+      return Recovery.run(storage, host, options, announcer);
     } catch (CorruptWalException e) {
       throw e.in(storage.description());
     }
@@ -221,6 +251,7 @@ public final class LocalWal implements Wal {
     durables.wakeAll();
     space.wakeAll();
     completions.wake();
+    watch.nudge();
   }
 
   // ---- appending
@@ -419,6 +450,7 @@ public final class LocalWal implements Wal {
     completions.close(closeNanos / 8);
     ended &= files.close(closeNanos / 2);
     lowWater.closeAll();
+    watch.close(closeNanos / 8);
     if (!ended) {
       throw new IOException(
           "the disk under "

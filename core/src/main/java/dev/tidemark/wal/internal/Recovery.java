@@ -1,9 +1,12 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.RecoveryProgress.Phase;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.internal.events.Announcer;
+import dev.tidemark.wal.internal.events.Progress;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
@@ -23,6 +26,7 @@ final class Recovery {
   private final Storage storage;
   private final Host host;
   private final WalOptions options;
+  private final Announcer announcer;
   private final long begun;
 
   /// A log on disk, ready to be appended to.
@@ -48,10 +52,11 @@ final class Recovery {
       long nextNumber,
       RecoveryReport report) {}
 
-  private Recovery(Storage storage, Host host, WalOptions options) {
+  private Recovery(Storage storage, Host host, WalOptions options, Announcer announcer) {
     this.storage = storage;
     this.host = host;
     this.options = options;
+    this.announcer = announcer;
     begun = host.nanoTime();
   }
 
@@ -60,9 +65,10 @@ final class Recovery {
   /// @throws CorruptWalException if something promised is damaged or missing; nothing was changed
   /// @throws WalFullException if there is no space for a new segment; nothing that was promised is
   ///   lost
-  static Recovered run(Storage storage, Host host, WalOptions options) throws IOException {
+  static Recovered run(Storage storage, Host host, WalOptions options, Announcer announcer)
+      throws IOException {
     try {
-      return new Recovery(storage, host, options).run();
+      return new Recovery(storage, host, options, announcer).run();
     } catch (StorageFullException e) {
       throw new WalFullException("no space to open the log: " + e.getMessage(), e);
     }
@@ -122,7 +128,7 @@ final class Recovery {
     String name = SegmentHeader.fileName(newest.number());
     TailScan scan;
     try (StorageFile file = storage.openForRead(name)) {
-      scan = TailScan.of(file, newest);
+      scan = TailScan.of(file, newest, progress(Phase.SCAN, newest.fileBytes()));
     }
     long promised = Math.max(newest.durableLsn(), manifest.lowWaterLsn() - 1);
     RecoveryReport.Verdict verdict = Verdict.of(name, scan, promised, options.onUnvouchedTail());
@@ -141,7 +147,7 @@ final class Recovery {
         return nextSegment(file, chain).newest(findings);
       }
       if (findings.unproven() > 0 || scan.recordsEnd() < scan.end()) {
-        TailProof.make(storage, newest, scan, promised);
+        TailProof.make(storage, newest, scan, promised, progress(Phase.REWRITE, scan.end()));
       }
       // Above every LSN that was ever seen: no LSN exists twice.
       long nextLsn = Math.max(Math.max(scan.lastLsn(), scan.highestLsn()), promised) + 1;
@@ -151,6 +157,10 @@ final class Recovery {
       file.close();
       throw e;
     }
+  }
+
+  private Progress progress(Phase phase, long totalBytes) {
+    return Progress.of(announcer, host, phase, totalBytes);
   }
 
   private NextSegment nextSegment(ManifestFile manifest, Chain chain) {

@@ -1,5 +1,6 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.Stall;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.StorageFile;
@@ -12,6 +13,7 @@ final class SegmentWriter {
 
   private final Host host;
   private final Meters meters;
+  private final DiskCall disk;
   private final FrameWriter frames;
   private final boolean syncMetadata;
 
@@ -26,6 +28,7 @@ final class SegmentWriter {
   SegmentWriter(
       Host host,
       Meters meters,
+      DiskCall disk,
       FrameWriter frames,
       boolean syncMetadata,
       SegmentHeader header,
@@ -34,6 +37,7 @@ final class SegmentWriter {
       int chain) {
     this.host = host;
     this.meters = meters;
+    this.disk = disk;
     this.frames = frames;
     this.syncMetadata = syncMetadata;
     this.header = header;
@@ -72,7 +76,12 @@ final class SegmentWriter {
       return;
     }
     long offset = frames.end() - bytes;
-    file.write(offset, frames.closedFrames(), 0, bytes + (long) FrameLayout.ALIGNMENT);
+    disk.begin(Stall.Kind.WRITE);
+    try {
+      file.write(offset, frames.closedFrames(), 0, bytes + (long) FrameLayout.ALIGNMENT);
+    } finally {
+      disk.end();
+    }
     frames.written();
     unsynced = true;
     writtenBytes += bytes + FrameLayout.ALIGNMENT;
@@ -84,9 +93,19 @@ final class SegmentWriter {
       return;
     }
     long begun = host.nanoTime();
-    file.sync(syncMetadata);
+    disk.begin(Stall.Kind.SYNC);
+    try {
+      file.sync(syncMetadata);
+    } finally {
+      disk.end();
+    }
     unsynced = false;
     meters.synced(host.nanoTime() - begun);
+  }
+
+  /// {@return where it is noted that the lease holder is at the disk}
+  DiskCall disk() {
+    return disk;
   }
 
   boolean isUnsynced() {

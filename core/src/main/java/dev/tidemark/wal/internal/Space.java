@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// | 1 | the active segment | the active segment, or the reserve |
 /// | 0 | nothing | the active segment |
 final class Space {
+  /// In place of the time since when an append waits: none does.
+  static final long NOBODY = Long.MIN_VALUE;
+
   private static final long RECHECK_NANOS = 100_000_000;
 
   private final Host host;
@@ -46,6 +49,8 @@ final class Space {
   private boolean referencePending; // guarded by this
   private @Nullable IOException refusal; // guarded by this; why no spare can be prepared now
   private volatile @Nullable Thread waiting; // set by the holder of queue
+  private volatile long waitingSinceNanos = NOBODY; // set by the holder of queue
+  private volatile @Nullable WalFullException lastRefusal; // set by the holder of queue
   private volatile boolean closed; // set once
   private volatile boolean shortOfDisk; // written under this; staging could take more than the disk
   private volatile Runnable onWait = () -> {}; // set once, before the first claim
@@ -103,6 +108,7 @@ final class Space {
     boolean interrupted = false;
     queue.lock();
     try {
+      waitingSinceNanos = begun;
       waiting = Thread.currentThread();
       onWait.run();
       while (true) {
@@ -115,6 +121,7 @@ final class Space {
           return claim;
         }
         if (full != null) {
+          lastRefusal = full;
           meters.refused();
           throw full;
         }
@@ -123,6 +130,7 @@ final class Space {
       }
     } finally {
       waiting = null;
+      waitingSinceNanos = NOBODY;
       meters.waited(host.nanoTime() - begun); // before the next one's turn: one at a time
       queue.unlock();
       if (interrupted) {
@@ -217,6 +225,17 @@ final class Space {
     if (thread != null) {
       host.unpark(thread);
     }
+  }
+
+  /// {@return since when the append waits whose turn it is, which has waited the longest; or
+  /// [#NOBODY]}
+  long waitingSinceNanos() {
+    return waitingSinceNanos;
+  }
+
+  /// {@return what the append was answered that was refused last, or null}
+  @Nullable WalFullException lastRefusal() {
+    return lastRefusal;
   }
 
   /// Refuses all further claims. Every claim made is visible to the consumer on return.

@@ -1,5 +1,6 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.internal.events.Progress;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
@@ -19,11 +20,13 @@ final class TailProof {
   /// Writes everything unproven again at its own place, and syncs it.
   ///
   /// @param promised the largest LSN that anything promises durable
+  /// @param progress told how far it is, of the bytes up to the end of the frames
   /// @throws IOException if the storage fails, or the file changes meanwhile
-  static void make(Storage storage, SegmentHeader newest, TailScan scan, long promised)
+  static void make(
+      Storage storage, SegmentHeader newest, TailScan scan, long promised, Progress progress)
       throws IOException {
     try (StorageFile file = storage.open(SegmentHeader.fileName(newest.number()))) {
-      copyInPlace(file, provenEnd(file, newest, scan, promised), scan.end());
+      copyInPlace(file, provenEnd(file, newest, scan, promised), scan.end(), progress);
       TailScan again = TailScan.of(file, newest);
       if (again.lastLsn() != scan.lastLsn() || again.chain() != scan.chain()) {
         throw new IOException(file.name() + " changed while unproven records were written again");
@@ -32,7 +35,8 @@ final class TailProof {
   }
 
   /// Writes bytes again where they stand, and syncs them.
-  static void copyInPlace(StorageFile file, long from, long end) throws IOException {
+  static void copyInPlace(StorageFile file, long from, long end, Progress progress)
+      throws IOException {
     MemorySegment copy = Arena.ofAuto().allocate(COPY_BYTES, 64);
     for (long at = from; at < end; at += COPY_BYTES) {
       long length = Math.min(COPY_BYTES, end - at);
@@ -41,6 +45,7 @@ final class TailProof {
         throw new IOException(file.name() + " became shorter while it was read, at byte " + at);
       }
       file.write(at, copy, 0, length);
+      progress.at(file.name(), at + length, 0);
     }
     file.sync(true);
   }

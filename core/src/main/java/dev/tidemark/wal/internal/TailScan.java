@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.internal.events.Progress;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 
@@ -42,7 +43,16 @@ record TailScan(
   ///
   /// @throws CorruptWalException if there is a frame that this code must know and does not
   static TailScan of(StorageFile file, SegmentHeader segment) throws IOException {
-    return new Walk(file, segment).scan();
+    return of(file, segment, Progress.none());
+  }
+
+  /// Scans a segment that may be large.
+  ///
+  /// @param progress told how far the scan is, of the segment's bytes
+  /// @throws CorruptWalException if there is a frame that this code must know and does not
+  static TailScan of(StorageFile file, SegmentHeader segment, Progress progress)
+      throws IOException {
+    return new Walk(file, segment, progress).scan();
   }
 
   /// {@return whether nothing was begun behind the frames}
@@ -55,6 +65,7 @@ record TailScan(
     private final StorageFile file;
     private final SegmentHeader segment;
     private final FrameReader reader;
+    private final Progress progress;
     private long offset = SegmentHeader.BYTES;
     private int chain;
     private long nextLsn;
@@ -69,9 +80,10 @@ record TailScan(
     private long highestLsn;
     private long lowestBehindLsn;
 
-    Walk(StorageFile file, SegmentHeader segment) {
+    Walk(StorageFile file, SegmentHeader segment, Progress progress) {
       this.file = file;
       this.segment = segment;
+      this.progress = progress;
       reader = new FrameReader(file, segment);
       chain = segment.chainStart();
       wholeChain = chain;
@@ -83,7 +95,7 @@ record TailScan(
 
     TailScan scan() throws IOException {
       while (follow()) {
-        // on to the next frame
+        progress.at(file.name(), offset, nextLsn - segment.firstLsn());
       }
       long dirtyEnd = lookBehind();
       return new TailScan(
@@ -165,6 +177,7 @@ record TailScan(
       }
       long last = Math.min(fileBytes, segment.limit() + FrameLayout.ALIGNMENT);
       for (long at = wholeEnd; at < last; at += FrameLayout.ALIGNMENT) {
+        progress.at(file.name(), at, nextLsn - segment.firstLsn());
         long length = Math.min(FrameLayout.ALIGNMENT, last - at);
         if (reader.isZero(at, length)) {
           continue;
