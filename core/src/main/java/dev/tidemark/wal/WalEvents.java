@@ -40,7 +40,8 @@ public interface WalEvents {
   }
 
   /// Something has held up the log for longer than [WalOptions#slowSync()], and still does. Called
-  /// again when it has lasted twice as long, four times, and so on. Logged at `WARNING`.
+  /// again when it has lasted twice as long, four times, and so on, and at least every ten minutes.
+  /// Logged at `WARNING`.
   ///
   /// @param log which log
   /// @param stall what, and for how long

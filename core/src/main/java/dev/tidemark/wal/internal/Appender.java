@@ -3,6 +3,7 @@ package dev.tidemark.wal.internal;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.internal.jfr.AppendEvent;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
@@ -83,12 +84,16 @@ final class Appender {
     int length = checkedLength(payload);
     int units = Staging.unitsFor(length);
     Committer.checkStack();
+    AppendEvent event = AppendEvent.begun();
     long claim = space.claim(units, 1, kind);
     long lsn = staging.lsn(claim);
     long begun = copy(claim, lsn, units, payload);
     staging.publish(claim, lsn);
     committer.await(lsn);
     appended(begun);
+    if (event != null) {
+      event.done(failure.log(), lsn, 1, length);
+    }
     return lsn;
   }
 
@@ -182,6 +187,7 @@ final class Appender {
 
   private long append(Batch batch, int units, Staging.Kind kind) throws IOException {
     Committer.checkStack();
+    AppendEvent event = AppendEvent.begun();
     long claim = space.claim(units, batch.count(), kind);
     long lsn = staging.lsn(claim);
     long begun;
@@ -201,6 +207,9 @@ final class Appender {
     long last = lsn + batch.count() - 1;
     committer.await(last);
     appended(begun);
+    if (event != null) {
+      event.done(failure.log(), last, batch.count(), batch.payloadBytes());
+    }
     return last;
   }
 
@@ -251,6 +260,7 @@ final class Appender {
     long overhead = options.segmentBytes() - SegmentWriter.areaBytes(options.segmentBytes());
     long fileBytes = Math.max(options.segmentBytes(), FrameLayout.align(needed + overhead));
     Committer.checkStack();
+    AppendEvent event = AppendEvent.begun();
     largeBatches.lock();
     try {
       failure.check();
@@ -274,6 +284,9 @@ final class Appender {
       committer.nudge();
       long last = awaitTaken(lsn + batch.count() - 1);
       appended(begun);
+      if (event != null) {
+        event.done(failure.log(), last, batch.count(), batch.payloadBytes());
+      }
       return last;
     } finally {
       largeBatches.unlock();

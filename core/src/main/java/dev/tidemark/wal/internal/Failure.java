@@ -24,6 +24,11 @@ final class Failure {
     return cause.compareAndSet(null, first);
   }
 
+  /// {@return how messages name the log}
+  String log() {
+    return log;
+  }
+
   /// {@return whether the log has failed}
   boolean isSet() {
     return cause.get() != null;

@@ -2,6 +2,9 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Stall;
+import dev.tidemark.wal.internal.jfr.GroupEvent;
+import dev.tidemark.wal.internal.jfr.RotateEvent;
+import dev.tidemark.wal.internal.jfr.SyncEvent;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
@@ -123,6 +126,7 @@ final class GroupWriter {
   boolean writeGroup(boolean mayRotate) throws IOException {
     long before = staging.nextLsn();
     long writtenBefore = writer.writtenBytes;
+    GroupEvent event = GroupEvent.begun();
     long taken = 0;
     while (taken < GROUP_BYTES && staging.isReady()) {
       if (staging.isReference()) {
@@ -150,7 +154,12 @@ final class GroupWriter {
     write();
     boolean any = staging.nextLsn() != before;
     if (any) {
-      meters.grouped(staging.nextLsn() - before, writer.writtenBytes - writtenBefore);
+      long records = staging.nextLsn() - before;
+      long bytes = writer.writtenBytes - writtenBefore;
+      meters.grouped(records, bytes);
+      if (event != null) {
+        event.done(storage.description(), writtenLsn, records, bytes);
+      }
     }
     return any;
   }
@@ -231,6 +240,8 @@ final class GroupWriter {
       own.giveBack(turn.spare());
     } else {
       long begun = host.nanoTime();
+      RotateEvent event = RotateEvent.begun();
+      long before = writer.header().number();
       sync();
       writer.disk().begin(Stall.Kind.ROTATION);
       Spares.Spare spare;
@@ -240,7 +251,7 @@ final class GroupWriter {
       } finally {
         writer.disk().end();
       }
-      meters.rotated(host.nanoTime() - begun);
+      rotated(begun, event, before);
       spares.renumberBelow(spare.number());
     }
     writeBatch(turn.batch());
@@ -292,8 +303,12 @@ final class GroupWriter {
   /// Syncs what was written before this call, and raises the durable LSN to it.
   void sync() throws IOException {
     long written = writtenLsn;
+    SyncEvent event = writer.isUnsynced() ? SyncEvent.begun() : null;
     writer.sync();
     durableLsn = written;
+    if (event != null) {
+      event.done(storage.description(), writer.header().number(), written);
+    }
   }
 
   /// Seals the active segment, in which everything is synced then, and activates the oldest spare.
@@ -303,6 +318,8 @@ final class GroupWriter {
   ///   and goes on
   void rotate(boolean reserveToo) throws IOException {
     long begun = host.nanoTime();
+    RotateEvent event = RotateEvent.begun();
+    long before = writer.header().number();
     write();
     sync();
     writer.disk().begin(Stall.Kind.ROTATION);
@@ -311,7 +328,15 @@ final class GroupWriter {
     } finally {
       writer.disk().end();
     }
+    rotated(begun, event, before);
+  }
+
+  private void rotated(long begun, @Nullable RotateEvent event, long before) {
     meters.rotated(host.nanoTime() - begun);
+    if (event != null) {
+      SegmentHeader now = writer.header();
+      event.done(storage.description(), before, now.number(), now.firstLsn(), now.fileBytes());
+    }
   }
 
   // The header of the next segment is the authority on this one, so it comes after everything here

@@ -11,6 +11,7 @@ import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalMetrics;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.internal.events.Announcer;
+import dev.tidemark.wal.internal.jfr.RecoverEvent;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
@@ -186,9 +187,13 @@ public final class LocalWal implements Wal {
       throws IOException {
     try {
       storage.lock();
+      RecoverEvent event = RecoverEvent.begun();
       Announcer announcer = new Announcer(options.events(), storage.description());
       Recovery.Recovered log = recover(storage, host, options, announcer);
       Wal wal = start(storage, host, options, announcer, log, closeNanos);
+      if (event != null) {
+        event.done(storage.description(), log.report());
+      }
       announcer.recovered(log.report());
       return wal;
     } catch (Throwable e) {

@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.LsnGoneException;
+import dev.tidemark.wal.internal.jfr.TruncateEvent;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -81,6 +82,7 @@ final class LowWater {
   /// @throws IOException if the manifest could not be changed, which fails the log
   void removeUnneeded() throws IOException {
     failure.check();
+    TruncateEvent event = TruncateEvent.begun();
     LogState before;
     LogState after;
     synchronized (this) {
@@ -106,5 +108,8 @@ final class LowWater {
     }
     int removed = before.segments().size() - after.segments().size();
     retire.accept(before.segments().subList(0, removed));
+    if (event != null) {
+      event.done(failure.log(), after.lowWaterLsn(), removed);
+    }
   }
 }

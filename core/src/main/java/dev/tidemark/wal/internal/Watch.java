@@ -2,8 +2,10 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Refusals;
 import dev.tidemark.wal.Stall;
+import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.internal.events.Announcer;
+import dev.tidemark.wal.internal.jfr.FailEvent;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import java.time.Duration;
@@ -112,7 +114,9 @@ final class Watch {
     tellRefusals(now, last);
     if (!failureTold && failure.isSet()) {
       failureTold = true;
-      announcer.failed(failure.exception());
+      WalFailedException told = failure.exception();
+      FailEvent.happened(failure.log(), told);
+      announcer.failed(told);
     }
   }
 

@@ -143,6 +143,7 @@ class MetricsTest {
   @Test
   void failedLogSaysSo() throws Exception {
     Wal wal = Logs.open(storage);
+    Logs.awaitSpares(wal);
     storage.faults().fail(Faults.Call.SYNC, 1, new IOException("planned"));
     assertThatThrownBy(() -> wal.append(Logs.record(1))).isInstanceOf(WalFailedException.class);
     assertThat(wal.metrics().failed()).isTrue();
