@@ -78,7 +78,8 @@ final class Posix {
   /// {@return how many bytes were written, perhaps fewer than asked, or the negative of errno}
   ///
   /// The memory cannot be freed under the call: passing it as memory, not as an address, keeps its
-  /// arena from being closed. The slice stays in registers once this is compiled.
+  /// arena from being closed. A write from the beginning of the memory needs no slice, so that
+  /// nothing is allocated even where the compiler gives up on a chain of calls this long.
   ///
   /// @param from the first byte of `source`
   /// @param length how many
@@ -86,7 +87,7 @@ final class Posix {
     MemorySegment frame = FRAMES.take();
     try {
       while (true) {
-        MemorySegment part = source.asSlice(from, length);
+        MemorySegment part = from == 0 ? source : source.asSlice(from, length);
         long bytes = (long) Calls.PWRITE.invokeExact(frame, fd, part, length, offset);
         int errno = errno(frame);
         if (bytes >= 0 || errno != EINTR) {
