@@ -314,6 +314,11 @@ public final class Ingest implements AutoCloseable {
     if (failure != null) {
       return "the log has failed, start again: " + failure.getMessage();
     }
+    failure = pipeline.catalog().failure();
+    if (failure != null) {
+      return "the catalog's log has failed and no new columns are taken, start again: "
+          + failure.getMessage();
+    }
     failure = shard.flushFailure();
     return failure == null ? "" : "files cannot be written: " + failure.getMessage();
   }

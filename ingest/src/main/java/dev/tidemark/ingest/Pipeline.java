@@ -9,6 +9,7 @@ import dev.tidemark.ingest.shard.Shard;
 import dev.tidemark.ingest.shard.ShardOptions;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalEvents;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -46,10 +47,10 @@ record Pipeline(
       Logs logs, IngestOptions options, MemoryBudget memory, RecoveryListener listener)
       throws IOException {
     long start = System.nanoTime();
-    WalOptions shardOptions = shardOptions(options);
+    WalOptions shardOptions = shardOptions(options, listener.walEvents());
     ShardOptions forShard = forShard(options, memory);
     try (Unwinding opened = new Unwinding()) {
-      Wal catalogLog = logs.open(Logs.CATALOG, catalogOptions());
+      Wal catalogLog = logs.open(Logs.CATALOG, catalogOptions(listener.walEvents()));
       opened.add(catalogLog);
       Wal shardLog = logs.open(Logs.shard(SHARD), shardOptions);
       opened.add(shardLog);
@@ -76,19 +77,21 @@ record Pipeline(
     }
   }
 
-  private static WalOptions shardOptions(IngestOptions options) {
+  private static WalOptions shardOptions(IngestOptions options, WalEvents events) {
     return WalOptions.builder()
         .segmentBytes(options.segmentBytes())
         .maxBatchBytes(MAX_BATCH_BYTES)
         .sync(options.sync())
+        .events(events)
         .build();
   }
 
   // Always synced: a record must never be durable when its columns are not.
-  private static WalOptions catalogOptions() {
+  private static WalOptions catalogOptions(WalEvents events) {
     return WalOptions.builder()
         .segmentBytes(CATALOG_SEGMENT_BYTES)
         .stagingBytes(CATALOG_STAGING_BYTES)
+        .events(events)
         .maxBatchBytes(MAX_BATCH_BYTES)
         .build();
   }

@@ -1,5 +1,7 @@
 package dev.tidemark.ingest;
 
+import dev.tidemark.wal.WalEvents;
+
 /// Hears how a start gets on. Called on the thread that opens, never after [Ingest#open] returned;
 /// an exception thrown here fails the start.
 public interface RecoveryListener {
@@ -13,6 +15,12 @@ public interface RecoveryListener {
   ///
   /// @param recovered what was found and done
   void recovered(Recovered recovered);
+
+  /// {@return who is told what the logs tell, at the start and as long as they are open; see there
+  /// for the threads}
+  default WalEvents walEvents() {
+    return WalEvents.logged();
+  }
 
   /// {@return a listener that keeps quiet}
   static RecoveryListener silent() {

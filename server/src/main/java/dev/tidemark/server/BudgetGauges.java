@@ -1,47 +1,32 @@
 package dev.tidemark.server;
 
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.function.ToDoubleFunction;
 
-/// Shows the budgets and what is taken of them. Before the server is ready there is nothing to
-/// show.
+/// The budgets and what is taken of them.
 final class BudgetGauges {
   private BudgetGauges() {}
 
-  static void register(PrometheusRegistry registry, Gate gate) {
-    gauge(
-        registry,
-        gate,
+  static Families<Points> families() {
+    Families<Points> budgets = new Families<>();
+    budgets.gauge(
         "memory_budget_bytes",
         "Heap that rows and bodies may take together.",
         points -> points.memory().limitBytes());
-    gauge(
-        registry,
-        gate,
+    budgets.gauge(
         "memory_used_bytes",
         "Heap that rows and bodies take.",
         points -> points.memory().usedBytes());
-    gauge(
-        registry,
-        gate,
+    budgets.gauge(
         "bodies_in_flight_bytes",
         "Heap that request bodies take.",
         points -> points.memory().bodyBytes());
-    gauge(
-        registry,
-        gate,
+    budgets.gauge(
         "disk_budget_bytes",
         "Disk that the logs' files may take.",
         points -> points.disk().limitBytes());
-    gauge(
-        registry,
-        gate,
-        "disk_used_bytes",
-        "Disk that the logs' files take.",
-        BudgetGauges::usedDisk);
+    budgets.gauge("disk_used_bytes", "Disk that the logs' files take.", BudgetGauges::usedDisk);
+    return budgets;
   }
 
   private static double usedDisk(Points points) {
@@ -50,24 +35,5 @@ final class BudgetGauges {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static void gauge(
-      PrometheusRegistry registry,
-      Gate gate,
-      String name,
-      String help,
-      ToDoubleFunction<Points> value) {
-    GaugeWithCallback.builder()
-        .name("tidemark_" + name)
-        .help(help)
-        .callback(
-            callback -> {
-              Points points = gate.peek();
-              if (points != null) {
-                callback.call(value.applyAsDouble(points));
-              }
-            })
-        .register(registry);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tidemark.server;
 
+import dev.tidemark.ingest.ReplayProgress;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,6 +23,9 @@ final class Gate {
 
   /// How far recovery has got, in words. Written by the recovering thread.
   private volatile String progress = "";
+
+  /// How far the replay has got, null before it was told. Written by the recovering thread.
+  private volatile @Nullable ReplayProgress replay;
 
   /// What the server can do.
   enum State {
@@ -66,6 +70,17 @@ final class Gate {
   /// Notes how far recovery has got.
   void progress(String text) {
     progress = text;
+  }
+
+  /// Notes how far the replay has got.
+  void replaying(ReplayProgress now) {
+    replay = now;
+    progress(now.toString());
+  }
+
+  /// {@return how far the replay has got; null before it was told, and once it is done}
+  @Nullable ReplayProgress replay() {
+    return state == State.RECOVERING ? replay : null;
   }
 
   /// Lets requests in from now on.

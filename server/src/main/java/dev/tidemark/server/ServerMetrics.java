@@ -50,8 +50,7 @@ final class ServerMetrics {
         .help("Connections ended because the client did not get on.")
         .callback(callback -> callback.call((double) stalls.ended()))
         .register(registry);
-    IngestCounters.register(registry, gate);
-    BudgetGauges.register(registry, gate);
+    registry.register(new IngestCounters(gate));
   }
 
   private void gauge(String name, String help, DoubleSupplier value) {

@@ -4,6 +4,7 @@ import dev.tidemark.ingest.Ingest;
 import dev.tidemark.ingest.Recovered;
 import dev.tidemark.ingest.RecoveryListener;
 import dev.tidemark.ingest.ReplayProgress;
+import dev.tidemark.wal.WalEvents;
 import io.helidon.http.DirectHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
@@ -236,13 +237,18 @@ public final class TidemarkServer implements AutoCloseable {
   private record Telling(Gate gate, RecoveryListener listener) implements RecoveryListener {
     @Override
     public void progress(ReplayProgress progress) {
-      gate.progress(progress.toString());
+      gate.replaying(progress);
       listener.progress(progress);
     }
 
     @Override
     public void recovered(Recovered recovered) {
       listener.recovered(recovered);
+    }
+
+    @Override
+    public WalEvents walEvents() {
+      return new LoggedWal(gate);
     }
   }
 }

@@ -197,7 +197,7 @@ class RoutesTest {
           .contains("tidemark_memory_budget_bytes ")
           .contains("tidemark_disk_budget_bytes 1000")
           .contains("tidemark_disk_used_bytes 0")
-          .contains("tidemark_wal_syncs_total{log=\"shard-0000\"} 3")
+          .contains("tidemark_wal_sync_seconds_count{log=\"shard-0000\"} 3")
           .doesNotContain("made/up");
     }
   }

@@ -147,6 +147,8 @@ class MetricsTest {
     storage.faults().fail(Faults.Call.SYNC, 1, new IOException("planned"));
     assertThatThrownBy(() -> wal.append(Logs.record(1))).isInstanceOf(WalFailedException.class);
     assertThat(wal.metrics().failed()).isTrue();
+    assertThatThrownBy(() -> wal.awaitDurableBeyond(wal.lastLsn(), Duration.ZERO))
+        .isInstanceOf(WalFailedException.class); // how to ask for the cause without waiting
     assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
   }
 

@@ -7,7 +7,9 @@ import dev.tidemark.sink.ColumnType;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalFailedException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -292,6 +294,20 @@ public final class Catalog {
       return candidate;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// {@return why no more columns can be added: the log has failed; null if it has not}
+  public @Nullable WalFailedException failure() {
+    try {
+      boolean _ =
+          log.awaitDurableBeyond(log.lastLsn(), Duration.ZERO); // asks, and waits for nothing
+      return null;
+    } catch (WalFailedException e) {
+      return e;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
     }
   }
 
