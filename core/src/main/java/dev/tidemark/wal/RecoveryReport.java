@@ -1,5 +1,7 @@
 package dev.tidemark.wal;
 
+import java.util.List;
+
 /// What opening a log found, and what it did about it.
 ///
 /// @param verdict how the log ended
@@ -14,6 +16,8 @@ package dev.tidemark.wal;
 ///   none
 /// @param discardedFrom the smallest LSN lost with the cut, 0 if no record was recognisable there
 /// @param discardedTo the largest LSN seen behind the cut, 0 if no record was recognisable there
+/// @param raisedAcks subscriptions whose last ack was lost to damage and found below the low-water
+///   mark; they go on at the mark
 /// @param nanos how long opening took
 public record RecoveryReport(
     Verdict verdict,
@@ -27,7 +31,20 @@ public record RecoveryReport(
     long cutBytes,
     long discardedFrom,
     long discardedTo,
+    List<RaisedAck> raisedAcks,
     long nanos) {
+
+  /// Copies the lists.
+  public RecoveryReport {
+    raisedAcks = List.copyOf(raisedAcks);
+  }
+
+  /// A subscription that goes on at the low-water mark, because the ack that was found is older.
+  ///
+  /// @param subscription its name
+  /// @param found the ack that was found
+  /// @param raisedTo the ack it goes on behind
+  public record RaisedAck(String subscription, long found, long raisedTo) {}
 
   /// How a log ended.
   public enum Verdict {
@@ -76,6 +93,10 @@ public record RecoveryReport(
     }
     if (unproven > 0) {
       text.append("; ").append(unproven).append(" records written again to make sure of them");
+    }
+    for (RaisedAck ack : raisedAcks) {
+      text.append("; the last ack of subscription ").append(ack.subscription());
+      text.append(" is damaged: it goes on behind LSN ").append(ack.raisedTo());
     }
     return text.append("; took ").append(nanos / 1_000_000).append(" ms").toString();
   }

@@ -220,6 +220,50 @@ public interface Wal extends AutoCloseable {
   /// @throws IOException if the storage fails
   Cursor read(long fromLsn) throws IOException;
 
+  /// Opens a subscription. One that exists goes on behind its last durable ack; a new one begins at
+  /// [#firstLsn()].
+  ///
+  /// A new one is durable on return, and nothing from its start on is removed in between. If it
+  /// cannot be made durable, it does not exist.
+  ///
+  /// @param name 1 to 64 bytes in UTF-8: letters and digits of any script and `. _ - : / @`; names
+  ///   that differ in a byte are different names
+  /// @return the subscription; one at a time is open under a name
+  /// @throws IllegalArgumentException if the name is none
+  /// @throws IllegalStateException if it is open already, if there are too many subscriptions, or
+  ///   if the log is closed
+  /// @throws WalFullException if there is no disk space for another one; nothing changed
+  /// @throws WalFailedException if the log has failed, or the new one could not be made durable,
+  ///   which fails the log
+  /// @throws IOException if the storage refuses space for another one; nothing changed
+  Subscription subscribe(String name) throws IOException;
+
+  /// Opens a new subscription that begins at an LSN, as [#subscribe(String)] does otherwise. What
+  /// is before that LSN is made durable first.
+  ///
+  /// @param name as for [#subscribe(String)]
+  /// @param fromLsn the first LSN it delivers: [#firstLsn()] to one more than the last
+  /// @return the subscription
+  /// @throws IllegalArgumentException if the name is none, or `fromLsn` is less than 1 or beyond
+  ///   the next LSN
+  /// @throws IllegalStateException if there is one of this name: it has its own place to go on from
+  /// @throws LsnGoneException if `fromLsn` was truncated away
+  /// @throws IOException as [#subscribe(String)]
+  Subscription subscribe(String name, long fromLsn) throws IOException;
+
+  /// {@return all subscriptions, by name}
+  List<SubscriptionStatus> subscriptions();
+
+  /// Forgets a subscription: it holds the low-water mark no longer. Durable on return.
+  ///
+  /// @param name its name
+  /// @throws IllegalArgumentException if there is none of this name
+  /// @throws IllegalStateException if it is open, or the log is closed
+  /// @throws WalFailedException if the log has failed, or this could not be made durable, which
+  ///   fails the log
+  /// @throws IOException never anything but the above
+  void unsubscribe(String name) throws IOException;
+
   /// Seals the active segment and starts the next one. Everything in the sealed one is durable on
   /// return.
   ///
@@ -234,13 +278,15 @@ public interface Wal extends AutoCloseable {
   List<Segment> segments();
 
   /// Says that records below `lsn` are no longer needed, and removes the segments wholly below it
-  /// that no open cursor holds. What is removed stays removed after a crash; a segment may outlive
-  /// this call. Files of removed segments are used again or deleted; one that cannot be is no
-  /// error, and is tried again.
+  /// that no subscription and no open cursor holds. What is removed stays removed after a crash; a
+  /// segment may outlive this call. Files of removed segments are used again or deleted; one that
+  /// cannot be is no error, and is tried again.
   ///
   /// @param lsn the smallest LSN still needed; at most one more than the durable LSN. A smaller one
   ///   than before changes nothing
   /// @throws IllegalArgumentException if `lsn` is beyond the durable LSN plus 1
+  /// @throws IllegalStateException if the log is opened with [WalOptions.PruneBy#SUBSCRIPTIONS], or
+  ///   closed
   /// @throws WalFailedException if the log has failed
   /// @throws IOException if the storage fails
   void truncateBefore(long lsn) throws IOException;

@@ -46,6 +46,17 @@ public final class WalOptions {
   private final UnvouchedTail onUnvouchedTail;
   private final Duration slowSync;
   private final WalEvents events;
+  private final PruneBy pruneBy;
+
+  /// Who moves the low-water mark.
+  public enum PruneBy {
+    /// The owner, by [Wal#truncateBefore] and by checkpoints; the default. Subscriptions and open
+    /// cursors hold it back.
+    OWNER,
+    /// What all subscriptions have acknowledged; as long as there is none, the mark stays. A
+    /// checkpoint and open cursors hold it back. [Wal#truncateBefore] is refused.
+    SUBSCRIPTIONS
+  }
 
   /// What opening does with a tail that nothing vouches for.
   public enum UnvouchedTail {
@@ -65,6 +76,7 @@ public final class WalOptions {
     onUnvouchedTail = from.onUnvouchedTail;
     slowSync = from.slowSync;
     events = from.events;
+    pruneBy = from.pruneBy;
     check(
         segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES,
         "segmentBytes must be 4096 to 2^40: " + segmentBytes);
@@ -187,6 +199,11 @@ public final class WalOptions {
     return events;
   }
 
+  /// {@return who moves the low-water mark}
+  public PruneBy pruneBy() {
+    return pruneBy;
+  }
+
   /// Collects options. For one thread.
   public static final class Builder {
     private long segmentBytes = DEFAULT_SEGMENT_BYTES;
@@ -200,6 +217,7 @@ public final class WalOptions {
     private UnvouchedTail onUnvouchedTail = UnvouchedTail.CUT;
     private Duration slowSync = Duration.ofSeconds(1);
     private WalEvents events = WalEvents.logged();
+    private PruneBy pruneBy = PruneBy.OWNER;
 
     private Builder() {}
 
@@ -300,6 +318,15 @@ public final class WalOptions {
     /// @return this builder
     public Builder events(WalEvents value) {
       events = value;
+      return this;
+    }
+
+    /// Sets who moves the low-water mark.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder pruneBy(PruneBy value) {
+      pruneBy = value;
       return this;
     }
 

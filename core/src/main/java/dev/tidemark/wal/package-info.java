@@ -9,6 +9,8 @@
 /// - **durable LSN**: the largest LSN that survives a crash now
 /// - **low-water mark**: the smallest LSN still needed
 /// - **cursor**: a forward walk over records
+/// - **subscription**: a cursor with a name, whose acknowledged LSN is durable; it holds the
+///   low-water mark
 /// - **sync policy**: when an append is acknowledged
 @NullMarked
 package dev.tidemark.wal;

@@ -4,6 +4,8 @@ import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
+import dev.tidemark.wal.Subscription;
+import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalMetrics;
@@ -59,6 +61,26 @@ class PassingWal implements Wal {
   @Override
   public Cursor read(long fromLsn) throws IOException {
     return real.read(fromLsn);
+  }
+
+  @Override
+  public Subscription subscribe(String name) throws IOException {
+    return real.subscribe(name);
+  }
+
+  @Override
+  public Subscription subscribe(String name, long fromLsn) throws IOException {
+    return real.subscribe(name, fromLsn);
+  }
+
+  @Override
+  public List<SubscriptionStatus> subscriptions() {
+    return real.subscriptions();
+  }
+
+  @Override
+  public void unsubscribe(String name) throws IOException {
+    real.unsubscribe(name);
   }
 
   @Override

@@ -154,7 +154,9 @@ record Chain(
         return false;
       }
       String stem = name.substring(0, name.length() - SegmentFiles.TEMPORARY.length());
-      return stem.equals(Manifest.FILE) || SegmentHeader.numberIn(stem) != null;
+      return stem.equals(Manifest.FILE)
+          || stem.equals(SubscriptionFile.FILE)
+          || SegmentHeader.numberIn(stem) != null;
     }
 
     private void checkLog(SegmentHeader header, String name) throws CorruptWalException {

@@ -5,6 +5,8 @@ import java.util.List;
 
 /// What opening found, before it is known which LSN is the first. The components are those of
 /// [RecoveryReport].
+///
+/// @param holders who holds the low-water mark
 record Findings(
     RecoveryReport.Verdict verdict,
     long lastLsn,
@@ -15,17 +17,24 @@ record Findings(
     long end,
     long cutBytes,
     long discardedFrom,
-    long discardedTo) {
+    long discardedTo,
+    FoundHolders holders) {
 
   /// {@return what is found where there is no log yet}
   static Findings nothing() {
-    return new Findings(RecoveryReport.Verdict.CREATED, 0, 0, 0, 0, "", 0, 0, 0, 0);
+    return new Findings(
+        RecoveryReport.Verdict.CREATED, 0, 0, 0, 0, "", 0, 0, 0, 0, FoundHolders.NONE);
   }
 
   /// {@return what the newest segment shows}
   ///
   /// @param promised the largest LSN that anything promises durable
-  static Findings of(RecoveryReport.Verdict verdict, TailScan scan, long promised, Chain chain) {
+  static Findings of(
+      RecoveryReport.Verdict verdict,
+      TailScan scan,
+      long promised,
+      Chain chain,
+      FoundHolders holders) {
     SegmentHeader newest = chain.segments().getLast();
     // LSNs that an earlier recovery discarded are no records.
     long lastLsn = scan.empty() ? newest.previousLastLsn() : scan.lastLsn();
@@ -40,7 +49,8 @@ record Findings(
         scan.end(),
         verdict == RecoveryReport.Verdict.UNVOUCHED_TAIL ? scan.dirtyEnd() - scan.end() : 0,
         discardedTo == 0 ? 0 : scan.lastLsn() + 1,
-        discardedTo);
+        discardedTo,
+        holders);
   }
 
   /// {@return the report}
@@ -61,6 +71,7 @@ record Findings(
         cutBytes,
         discardedFrom,
         discardedTo,
+        holders.subscriptions().raised(),
         nanos);
   }
 }

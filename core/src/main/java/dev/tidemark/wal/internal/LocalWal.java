@@ -5,6 +5,8 @@ import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
+import dev.tidemark.wal.Subscription;
+import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
@@ -39,6 +41,8 @@ public final class LocalWal implements Wal {
   private final Retired retired;
   private final ManifestFile manifest;
   private final LowWater lowWater;
+  private final Subscriptions subscriptions;
+  private final WalOptions.PruneBy pruneBy;
   private final GroupWriter group;
   private final IoThread io;
   private final Committer committer;
@@ -61,7 +65,8 @@ public final class LocalWal implements Wal {
       WalOptions options,
       Announcer announcer,
       Recovery.Recovered log,
-      long closeNanos) {
+      long closeNanos)
+      throws IOException {
     this.storage = storage;
     this.closeNanos = closeNanos;
     recovery = log.report();
@@ -69,6 +74,16 @@ public final class LocalWal implements Wal {
     manifest = log.manifest();
     codecs = new Codecs(options.compression());
     failure = new Failure(storage.description());
+    pruneBy = options.pruneBy();
+    subscriptions =
+        Subscriptions.open(
+            storage,
+            manifest,
+            log.holders().subscriptions(),
+            host,
+            failure,
+            this::fail,
+            this::pruneLater);
     boolean async = options.sync() instanceof SyncPolicy.Async;
     meters = new Meters(async);
     staging = new Staging(options.stagingBytes(), log.lastLsn());
@@ -84,7 +99,9 @@ public final class LocalWal implements Wal {
     // have.
     space.took(log.spares().isEmpty() && log.report().verdict() != RecoveryReport.Verdict.CREATED);
     retired = new Retired(host, storage, spares, segmentBytes);
-    lowWater = new LowWater(failure, manifest, state(log), this::fail, retired::retire);
+    lowWater =
+        new LowWater(
+            failure, manifest, state(log), pruneBy, subscriptions, this::fail, retired::retire);
     OwnSegments own = new OwnSegments(storage, files, spares, retired);
     int cells = options.stagingBytes() >= 1 << 20 ? 4096 : 256;
     durables = new Waiters(host, failure, cells, log.lastLsn());
@@ -104,7 +121,7 @@ public final class LocalWal implements Wal {
             writer,
             meters,
             log.lastLsn(),
-            lowWater::activated);
+            this::activated);
     Lease lease = new Lease();
     Commit commit =
         new Commit(host, staging, group, durables, acks, completions::wake, options.sync());
@@ -257,6 +274,19 @@ public final class LocalWal implements Wal {
     space.wakeAll();
     completions.wake();
     watch.nudge();
+    subscriptions.wakeAll();
+  }
+
+  private void activated(SegmentHeader next) {
+    lowWater.activated(next);
+    pruneLater(); // what was sealed may be needed by nobody already
+  }
+
+  // Removes what is no longer needed, if there is anything, on the thread for segments.
+  private void pruneLater() {
+    if (!closing && !failure.isSet() && lowWater.mayRemove()) {
+      files.later(lowWater::removeUnneeded);
+    }
   }
 
   // ---- appending
@@ -307,11 +337,50 @@ public final class LocalWal implements Wal {
   @Override
   public Cursor read(long fromLsn) throws IOException {
     checkNotClosed();
+    checkStart(fromLsn);
+    return lowWater.open(this, fromLsn);
+  }
+
+  private void checkStart(long fromLsn) {
     if (fromLsn < 1 || fromLsn > lastLsn() + 1) {
       throw new IllegalArgumentException(
           "fromLsn must be 1 to " + (lastLsn() + 1) + ": " + fromLsn);
     }
-    return lowWater.open(this, fromLsn);
+  }
+
+  // ---- subscriptions
+
+  @Override
+  public Subscription subscribe(String name) throws IOException {
+    checkUsable();
+    return subscriptions.subscribe(this, lowWater, name, 0);
+  }
+
+  @Override
+  public Subscription subscribe(String name, long fromLsn) throws IOException {
+    checkUsable();
+    checkStart(fromLsn);
+    committer.awaitDurable(fromLsn - 1); // an ack promises that its LSN is durable
+    return subscriptions.subscribe(this, lowWater, name, fromLsn);
+  }
+
+  @Override
+  public List<SubscriptionStatus> subscriptions() {
+    return subscriptions.list(durableLsn());
+  }
+
+  @Override
+  public void unsubscribe(String name) throws IOException {
+    checkUsable();
+    subscriptions.unsubscribe(name);
+  }
+
+  void checkAck(long lsn) throws WalFailedException {
+    failure.check();
+    if (lsn > durableLsn()) {
+      throw new IllegalArgumentException(
+          "records up to " + durableLsn() + " are durable; cannot acknowledge " + lsn);
+    }
   }
 
   void cursorClosed(LogCursor cursor) {
@@ -355,6 +424,11 @@ public final class LocalWal implements Wal {
   @Override
   public void truncateBefore(long lsn) throws IOException {
     checkUsable();
+    if (pruneBy == WalOptions.PruneBy.SUBSCRIPTIONS) {
+      throw new IllegalStateException(
+          "the log is opened with pruneBy = SUBSCRIPTIONS: only acks of subscriptions move the"
+              + " low-water mark");
+    }
     if (lsn > durableLsn() + 1) {
       throw new IllegalArgumentException(
           "records up to " + durableLsn() + " are durable; cannot truncate before " + lsn);
@@ -453,6 +527,7 @@ public final class LocalWal implements Wal {
     boolean ended = io.close(closeNanos);
     durables.close();
     completions.close(closeNanos / 8);
+    ended &= subscriptions.close(closeNanos / 4);
     ended &= files.close(closeNanos / 2);
     lowWater.closeAll();
     watch.close(closeNanos / 8);

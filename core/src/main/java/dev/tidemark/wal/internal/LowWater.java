@@ -2,14 +2,17 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.LsnGoneException;
 import dev.tidemark.wal.internal.jfr.TruncateEvent;
+import dev.tidemark.wal.WalOptions.PruneBy;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /// Knows which segments there are and which LSN is still needed, and removes the segments wholly
-/// below that. The mark is held by the owner's last word and by open cursors.
+/// below that. The low-water mark is the minimum over its holders: the owner's last word (unless
+/// the log is pruned by its subscriptions), subscriptions and open cursors.
 ///
 /// Safe for use by any thread.
 final class LowWater {
@@ -17,10 +20,14 @@ final class LowWater {
   private final ManifestFile manifest;
   private final Consumer<Throwable> fail;
   private final Consumer<List<SegmentHeader>> retire;
+  private final PruneBy pruneBy;
+  private final Subscriptions subscriptions;
   private final Set<LogCursor> cursors = ConcurrentHashMap.newKeySet(); // added under this
   private volatile LogState state; // swapped under this
   private long wantedLsn; // guarded by this
 
+  /// @param pruneBy who moves the mark
+  /// @param subscriptions who holds it
   /// @param fail fails the log: after a manifest that could not be written nothing is certain
   /// @param retire takes over the files of segments that are no longer part of the log; called on
   ///   the thread that moves the mark, which is the [FileThread]
@@ -28,12 +35,16 @@ final class LowWater {
       Failure failure,
       ManifestFile manifest,
       LogState state,
+      PruneBy pruneBy,
+      Subscriptions subscriptions,
       Consumer<Throwable> fail,
       Consumer<List<SegmentHeader>> retire) {
     this.failure = failure;
     this.manifest = manifest;
     this.fail = fail;
     this.retire = retire;
+    this.pruneBy = pruneBy;
+    this.subscriptions = subscriptions;
     this.state = state;
     wantedLsn = state.lowWaterLsn();
   }
@@ -61,6 +72,20 @@ final class LowWater {
     return cursor;
   }
 
+  /// Does something while the mark cannot move.
+  ///
+  /// @param fromLsn an LSN that must still be there, or 0 for the first that is
+  /// @param action given that LSN
+  /// @return what it answers
+  /// @throws LsnGoneException if the LSN is below the mark; nothing was done
+  synchronized <T> T holding(LocalWal wal, long fromLsn, LongFunction<T> action)
+      throws LsnGoneException {
+    if (fromLsn != 0 && fromLsn < state.lowWaterLsn()) {
+      throw new LsnGoneException(fromLsn, wal.firstLsn());
+    }
+    return action.apply(fromLsn == 0 ? wal.firstLsn() : fromLsn);
+  }
+
   /// Lets go of what a cursor held; nothing is removed yet.
   void close(LogCursor cursor) {
     cursors.remove(cursor);
@@ -76,6 +101,25 @@ final class LowWater {
     wantedLsn = Math.max(wantedLsn, lsn);
   }
 
+  // The mark as far as its holders allow; no holder below the mark counts, it was passed before.
+  private long allowedLsn(LogState now) {
+    long lsn = subscriptions.floorLsn();
+    if (pruneBy == PruneBy.OWNER) {
+      lsn = Math.min(lsn, wantedLsn);
+    } else if (subscriptions.isEmpty()) {
+      return now.lowWaterLsn();
+    }
+    for (LogCursor cursor : cursors) {
+      lsn = Math.min(lsn, cursor.position());
+    }
+    return lsn == Long.MAX_VALUE ? now.lowWaterLsn() : Math.max(lsn, now.lowWaterLsn());
+  }
+
+  /// {@return whether a segment could be removed now}
+  synchronized boolean mayRemove() {
+    return state.segmentsBelow(allowedLsn(state)) > 0;
+  }
+
   /// Raises the mark as far as its holders allow, durably, and removes what is below. The manifest
   /// comes first: what is removed must not be missed after a crash.
   ///
@@ -86,16 +130,12 @@ final class LowWater {
     LogState before;
     LogState after;
     synchronized (this) {
-      long lsn = wantedLsn;
-      for (LogCursor cursor : cursors) {
-        lsn = Math.min(lsn, cursor.position());
-      }
       before = state;
-      int count = before.segmentsBelow(lsn);
-      if (lsn <= before.lowWaterLsn() && count == 0) {
+      long raised = allowedLsn(before);
+      int count = before.segmentsBelow(raised);
+      if (raised <= before.lowWaterLsn() && count == 0) {
         return;
       }
-      long raised = Math.max(lsn, before.lowWaterLsn());
       after = before.withLowWater(raised, count);
       long first = after.segments().getFirst().number();
       try {

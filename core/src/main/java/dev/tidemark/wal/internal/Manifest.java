@@ -6,6 +6,7 @@ import static dev.tidemark.wal.internal.FrameLayout.LONG;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// What a log says about itself as a whole. It stands in the file `manifest` in two slots, at bytes
 /// 0 and 4096, which are overwritten in turn: a torn write leaves the other. It never needs space.
@@ -19,11 +20,24 @@ import java.util.zip.CRC32C;
 /// +----------------+----------------+----------------+----------------+
 /// | generation     | next segment   | first segment  | last activated |
 /// +----------------+----------------+----------------+----------------+
-///  64               72               80                     252     256
-/// +----------------+----------------+-----------------------+--------+
-/// | its nonce      | low-water LSN  | zeros                 | CRC    |
-/// +----------------+----------------+-----------------------+--------+
+///  64               72               80                       112                      144
+/// +----------------+----------------+------------------------+------------------------+
+/// | its nonce      | low-water LSN  | newest checkpoint      | the one before         |
+/// +----------------+----------------+------------------------+------------------------+
+///  144              152              160      164               252     256
+/// +----------------+----------------+--------+-----------------+--------+
+/// | next checkpoint| overtaken LSN  | blocks | zeros           | CRC    |
+/// | generation     |                |        |                 |        |
+/// +----------------+----------------+--------+-----------------+--------+
+///
+/// a checkpoint, all zeros if there is none
+///  0                8                16               24       28      32
+/// +----------------+----------------+----------------+--------+--------+
+/// | LSN            | generation     | length         | CRC    | flags  |     1: there, 2: verified
+/// +----------------+----------------+----------------+--------+--------+
 /// ```
+///
+/// `blocks` says how many blocks of the file of subscriptions are in use ([SubscriptionBlock]).
 ///
 /// @param logIdHigh the upper half of the log's random id
 /// @param logIdLow the lower half
@@ -33,6 +47,7 @@ import java.util.zip.CRC32C;
 /// @param lastNumber the newest segment of the log, 0 if none was activated
 /// @param lastNonce the nonce of the newest segment
 /// @param lowWaterLsn the smallest LSN still needed
+/// @param holders the checkpoints, and what else holds that mark
 record Manifest(
     long logIdHigh,
     long logIdLow,
@@ -41,7 +56,8 @@ record Manifest(
     long firstNumber,
     long lastNumber,
     long lastNonce,
-    long lowWaterLsn) {
+    long lowWaterLsn,
+    Holders holders) {
 
   static final String FILE = "manifest";
   static final int SLOT_BYTES = 256;
@@ -49,7 +65,15 @@ record Manifest(
   static final long FILE_BYTES = 2 * SECOND_SLOT_AT;
 
   private static final long MAGIC = 0x494e_414d_4544_4954L; // "TIDEMANI"
+  private static final int CHECKPOINT_AT = 80;
+  private static final int PREVIOUS_AT = 112;
+  private static final int NEXT_GENERATION_AT = 144;
+  private static final int OVERTAKEN_AT = 152;
+  private static final int BLOCKS_AT = 160;
   private static final int CRC_AT = 252;
+
+  private static final int THERE = 1;
+  private static final int VERIFIED = 2;
 
   /// What stands in a slot.
   sealed interface Found {
@@ -72,7 +96,8 @@ record Manifest(
         firstNumber == 0 ? segment.number() : firstNumber,
         segment.number(),
         segment.nonce(),
-        lowWaterLsn);
+        lowWaterLsn,
+        holders);
   }
 
   Manifest withLowWater(long lsn, long newFirstNumber) {
@@ -84,7 +109,21 @@ record Manifest(
         newFirstNumber,
         lastNumber,
         lastNonce,
-        lsn);
+        lsn,
+        holders);
+  }
+
+  Manifest withHolders(Holders others) {
+    return new Manifest(
+        logIdHigh,
+        logIdLow,
+        generation + 1,
+        nextNumber,
+        firstNumber,
+        lastNumber,
+        lastNonce,
+        lowWaterLsn,
+        others);
   }
 
   /// {@return where this generation is written, in bytes}
@@ -105,7 +144,43 @@ record Manifest(
     target.set(LONG, 56, lastNumber);
     target.set(LONG, 64, lastNonce);
     target.set(LONG, 72, lowWaterLsn);
+    encode(holders.checkpoint(), target, CHECKPOINT_AT);
+    encode(holders.previous(), target, PREVIOUS_AT);
+    target.set(LONG, NEXT_GENERATION_AT, holders.nextGeneration());
+    target.set(LONG, OVERTAKEN_AT, holders.overtakenLsn());
+    target.set(INT, BLOCKS_AT, holders.subscriptionBlocks());
     target.set(INT, CRC_AT, checksum(target));
+  }
+
+  private static void encode(@Nullable CheckpointStamp stamp, MemorySegment target, long at) {
+    if (stamp != null) {
+      target.set(LONG, at, stamp.lsn());
+      target.set(LONG, at + 8, stamp.generation());
+      target.set(LONG, at + 16, stamp.length());
+      target.set(INT, at + 24, stamp.crc());
+      target.set(INT, at + 28, stamp.verified() ? THERE | VERIFIED : THERE);
+    }
+  }
+
+  private static @Nullable CheckpointStamp decodeStamp(MemorySegment slot, long at) {
+    int flags = slot.get(INT, at + 28);
+    return (flags & THERE) == 0
+        ? null
+        : new CheckpointStamp(
+            slot.get(LONG, at),
+            slot.get(LONG, at + 8),
+            slot.get(LONG, at + 16),
+            slot.get(INT, at + 24),
+            (flags & VERIFIED) != 0);
+  }
+
+  private static Holders decodeHolders(MemorySegment slot) {
+    return new Holders(
+        decodeStamp(slot, CHECKPOINT_AT),
+        decodeStamp(slot, PREVIOUS_AT),
+        slot.get(LONG, NEXT_GENERATION_AT),
+        slot.get(LONG, OVERTAKEN_AT),
+        slot.get(INT, BLOCKS_AT));
   }
 
   static Found decode(MemorySegment slot) {
@@ -124,7 +199,8 @@ record Manifest(
             slot.get(LONG, 48),
             slot.get(LONG, 56),
             slot.get(LONG, 64),
-            slot.get(LONG, 72));
+            slot.get(LONG, 72),
+            decodeHolders(slot));
     return manifest.plausible() ? new Found.Valid(manifest) : new Found.Damaged();
   }
 
@@ -134,7 +210,8 @@ record Manifest(
         && firstNumber >= 0
         && firstNumber <= lastNumber
         && lastNumber < nextNumber
-        && (firstNumber == 0) == (lastNumber == 0);
+        && (firstNumber == 0) == (lastNumber == 0)
+        && holders.plausible();
   }
 
   private static int checksum(MemorySegment slot) {

@@ -31,6 +31,7 @@ record NextSegment(
         newest.firstLsn() - 1,
         spares,
         chain.nextNumber(),
+        findings.holders(),
         report(findings, chain.segments()));
   }
 
@@ -89,6 +90,7 @@ record NextSegment(
         nextLsn - 1,
         spares,
         nextNumber,
+        findings.holders(),
         report(findings, segments));
   }
 

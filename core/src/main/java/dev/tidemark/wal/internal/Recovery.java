@@ -40,6 +40,7 @@ final class Recovery {
   ///   is durable or gone
   /// @param spares ready segments, by ascending number
   /// @param nextNumber no file of this number or above exists
+  /// @param holders who holds the low-water mark
   /// @param report what was found
   record Recovered(
       ManifestFile manifest,
@@ -50,6 +51,7 @@ final class Recovery {
       long lastLsn,
       List<Spares.Spare> spares,
       long nextNumber,
+      FoundHolders holders,
       RecoveryReport report) {}
 
   private Recovery(Storage storage, Host host, WalOptions options, Announcer announcer) {
@@ -102,7 +104,7 @@ final class Recovery {
         storage.delete(name); // of a creation that did not get further
       }
     }
-    Manifest first = new Manifest(host.random(), host.random(), 1, 1, 0, 0, 0, 1);
+    Manifest first = new Manifest(host.random(), host.random(), 1, 1, 0, 0, 0, 1, Holders.NONE);
     ManifestFile.create(storage, first).close();
     return createFirst(first, Chain.read(storage, first, options.segmentBytes()));
   }
@@ -130,7 +132,9 @@ final class Recovery {
     try (StorageFile file = storage.openForRead(name)) {
       scan = TailScan.of(file, newest, progress(Phase.SCAN, newest.fileBytes()));
     }
+    FoundHolders holders = FoundHolders.read(storage, manifest);
     long promised = Math.max(newest.durableLsn(), manifest.lowWaterLsn() - 1);
+    promised = Math.max(promised, holders.promisedLsn());
     RecoveryReport.Verdict verdict = Verdict.of(name, scan, promised, options.onUnvouchedTail());
     promised = Math.max(promised, scan.promisedLsn());
 
@@ -142,7 +146,7 @@ final class Recovery {
         NextSegment.rewriteHeader(storage, newest);
         file.change(current -> current.withActivated(newest));
       }
-      Findings findings = Findings.of(verdict, scan, promised, chain);
+      Findings findings = Findings.of(verdict, scan, promised, chain, holders);
       if (scan.empty() && scan.isClean()) {
         return nextSegment(file, chain).newest(findings);
       }

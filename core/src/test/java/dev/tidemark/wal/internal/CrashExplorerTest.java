@@ -1,44 +1,17 @@
 package dev.tidemark.wal.internal;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.storage.Crash;
+import dev.tidemark.wal.WalOptions.PruneBy;
 import dev.tidemark.wal.storage.FakeHost;
-import dev.tidemark.wal.storage.MemoryStorage;
-import dev.tidemark.wal.storage.WatchedStorage;
-import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Stops a log after each call that changed its storage, kills it there or cuts the power, and
-/// recovers; and stops each kind of recovery in the same way.
+/// What a crash at every step leaves of a log is what was promised.
 @Timeout(300)
 class CrashExplorerTest {
-  private static final int SEEDS = 20;
-  private static final int SEEDS_IN_RECOVERY = 3;
-  private static final byte[] AFTERWARDS =
-      "afterwards".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-
-  /// A moment at which the machine may stop.
-  ///
-  /// @param storage as it is, with what is not synced
-  private record Moment(int number, MemoryStorage storage, Sent.Known known) {}
-
-  private final Sent sent = new Sent();
-  private final Set<Integer> seen = new HashSet<>();
-  private WalOptions options = Logs.SMALL;
-  private int states;
-  private int statesInRecovery;
 
   @Test
   void everythingAcknowledgedSurvivesACrashAtEveryStep() throws Exception {
@@ -53,67 +26,30 @@ class CrashExplorerTest {
   @Test
   void everythingAcknowledgedSurvivesACrashAtEveryStepOfFilesThatHaveSeveralLives()
       throws Exception {
-    explore(Logs.SMALL, this::recycle);
+    new CrashExplorer(Logs.SMALL, CrashExplorerTest::recycle, CrashExplorerTest::appendMore)
+        .explore("files of several lives");
   }
 
-  private void explore(WalOptions how) throws Exception {
-    explore(how, this::work);
+  private static void explore(WalOptions options) throws Exception {
+    new CrashExplorer(options, CrashExplorerTest::append, CrashExplorerTest::appendMore)
+        .explore(options.sync().toString());
   }
 
-  private void explore(WalOptions how, Work work) throws Exception {
-    options = how;
-    List<Moment> moments = run(work);
-    for (Moment moment : moments) {
-      kill(moment);
-      cutPower(moment);
+  // Every segment but the first two had another life, with frames of the same size in it.
+  private static void recycle(Wal wal, FakeHost host, Sent sent) throws Exception {
+    for (int round = 0; round < 7; round++) {
+      for (int i = 0; i < 3; i++) {
+        sent.append(wal, 500);
+      }
+      wal.rotate();
+      Logs.awaitSpares(wal);
+      sent.truncateBefore(wal, 3 * round + 3);
     }
-    System.out.printf(
-        "crash explorer, %s: %d moments, %d states recovered, %d more crashed in recovery%n",
-        how.sync(), moments.size(), states, statesInRecovery);
-    assertThat(states).isGreaterThan(moments.size());
-    assertThat(statesInRecovery).isGreaterThan(states);
+    host.advance(Duration.ofMillis(20)); // a mark
+    sent.appendBatch(wal, 2, 30);
   }
 
-  // ---- what is done
-
-  private interface Work {
-    void on(Wal wal, FakeHost host) throws Exception;
-  }
-
-  private List<Moment> run(Work work) throws Exception {
-    MemoryStorage storage = new MemoryStorage();
-    List<Moment> moments = new ArrayList<>();
-    Runnable stop =
-        () -> {
-          synchronized (moments) {
-            Sent.Known before = sent.known(); // nothing is acknowledged later than it is stored
-            MemoryStorage copy = storage.crash(Crash.keepingAll());
-            Sent.Known after = sent.known();
-            moments.add(
-                new Moment(
-                    moments.size(),
-                    copy,
-                    new Sent.Known(
-                        before.acknowledged(),
-                        before.durable(),
-                        after.attempted(),
-                        before.truncated(),
-                        after.truncating())));
-          }
-        };
-    WatchedStorage watched = new WatchedStorage(storage, stop);
-    FakeHost host = new FakeHost(1);
-    try (Wal wal = Wal.open(watched, host, options)) {
-      work.on(wal, host);
-    }
-    try (Wal wal = Wal.open(watched, host, options)) {
-      sent.append(wal, 20);
-      sent.append(wal, 700);
-    }
-    return moments;
-  }
-
-  private void work(Wal wal, FakeHost host) throws Exception {
+  private static void append(Wal wal, FakeHost host, Sent sent) throws Exception {
     for (int i = 0; i < 5; i++) {
       sent.append(wal, 10 * i);
     }
@@ -136,124 +72,67 @@ class CrashExplorerTest {
     sent.appendBatch(wal, 2, 30);
   }
 
-  // Every segment but the first two had another life, with frames of the same size in it.
-  private void recycle(Wal wal, FakeHost host) throws Exception {
-    for (int round = 0; round < 7; round++) {
-      for (int i = 0; i < 3; i++) {
-        sent.append(wal, 500);
-      }
-      wal.rotate();
-      Logs.awaitSpares(wal);
-      sent.truncateBefore(wal, 3 * round + 3);
-    }
-    host.advance(Duration.ofMillis(20)); // a mark
-    sent.appendBatch(wal, 2, 30);
+  private static void appendMore(Wal wal, FakeHost host, Sent sent) throws Exception {
+    sent.append(wal, 20);
+    sent.append(wal, 700);
   }
 
-  // ---- what may happen
+  // ---- subscriptions
 
-  private void kill(Moment moment) throws IOException {
-    Sent.Known known = moment.known().afterAKill();
-    recover(moment, "kill", moment.storage().crash(Crash.keepingAll()), known, true);
+  @Test
+  void everyDurableAckSurvivesACrashAtEveryStep() throws Exception {
+    new CrashExplorer(
+            Logs.SMALL,
+            CrashExplorerTest::subscribe,
+            CrashExplorerTest::truncateBehindAcks,
+            CrashExplorerTest::appendMore)
+        .explore("subscriptions");
   }
 
-  private void cutPower(Moment moment) throws IOException {
-    recover(moment, "cut", moment.storage().crash(Crash.losingUnsynced()), moment.known(), true);
-    for (int seed = 0; seed < SEEDS; seed++) {
-      MemoryStorage left = moment.storage().crash(Crash.random(seed));
-      recover(moment, "cut, seed " + seed, left, moment.known(), seed < SEEDS_IN_RECOVERY);
-    }
+  @Test
+  void logPrunedByItsSubscriptionsLosesNothingUnacknowledgedAtAnyStep() throws Exception {
+    WalOptions options =
+        WalOptions.builder()
+            .segmentBytes(4096)
+            .stagingBytes(1024)
+            .pruneBy(PruneBy.SUBSCRIPTIONS)
+            .build();
+    new CrashExplorer(
+            options,
+            (wal, host, sent) -> {
+              sent.prunedByAcks();
+              subscribe(wal, host, sent);
+            },
+            (wal, host, sent) -> {
+              for (int i = 0; i < 4; i++) {
+                sent.append(wal, 800);
+                sent.ack(wal, "first", 9 + i);
+                sent.ack(wal, "third", 8 + i);
+              }
+            },
+            CrashExplorerTest::appendMore)
+        .explore("pruned by subscriptions");
   }
 
-  private void recover(
-      Moment moment, String crash, MemoryStorage left, Sent.Known known, boolean andCrash)
-      throws IOException {
-    if (!crash.equals("kill") && !seen.add(fingerprint(left, known))) {
-      return;
+  private static void subscribe(Wal wal, FakeHost host, Sent sent) throws Exception {
+    sent.append(wal, 10);
+    sent.subscribe(wal, "first");
+    sent.subscribe(wal, "second");
+    for (int i = 0; i < 7; i++) {
+      sent.append(wal, 800);
     }
-    states++;
-    String place = "moment " + moment.number() + ", " + crash;
-    try {
-      List<MemoryStorage> within = recoverAndGoOn(left, known);
-      if (andCrash) {
-        for (int i = 0; i < within.size(); i++) {
-          place = "moment " + moment.number() + ", " + crash + ", then at its step " + i;
-          crashInRecovery(within.get(i), known, moment.known());
-        }
-      }
-    } catch (IOException | RuntimeException | AssertionError e) {
-      throw new AssertionError(place + ": " + left.list(), e);
-    }
+    sent.ack(wal, "first", 3);
+    sent.ack(wal, "second", 5);
+    sent.ack(wal, "first", 8);
+    sent.unsubscribe(wal, "second");
+    sent.subscribe(wal, "third");
+    sent.ack(wal, "third", 7);
   }
 
-  // What a kill left unsynced, a power cut may still take, as long as the recovery has not ended.
-  private void crashInRecovery(MemoryStorage at, Sent.Known killed, Sent.Known cut)
-      throws IOException {
-    recoverOnce(at.crash(Crash.keepingAll()), killed);
-    recoverUnseen(at.crash(Crash.losingUnsynced()), cut);
-    for (int seed = 0; seed < SEEDS_IN_RECOVERY; seed++) {
-      recoverUnseen(at.crash(Crash.random(seed)), cut);
-    }
-  }
-
-  private void recoverUnseen(MemoryStorage left, Sent.Known known) throws IOException {
-    if (seen.add(fingerprint(left, known))) {
-      recoverOnce(left, known);
-    }
-  }
-
-  private void recoverOnce(MemoryStorage left, Sent.Known known) throws IOException {
-    statesInRecovery++;
-    try (Wal wal = Wal.open(left, new FakeHost(3), options)) {
-      sent.check(wal, known);
-    }
-  }
-
-  // Recovers, appends, and cuts the power: what was shown is still there, and so is the new record.
-  // Answers the steps of the recovery.
-  private List<MemoryStorage> recoverAndGoOn(MemoryStorage left, Sent.Known known)
-      throws IOException {
-    List<MemoryStorage> within = new ArrayList<>();
-    List<MemoryStorage> steps;
-    Runnable remember =
-        () -> {
-          synchronized (within) {
-            within.add(left.crash(Crash.keepingAll()));
-          }
-        };
-    long last;
-    long next;
-    MemoryStorage later;
-    MemoryStorage muchLater;
-    try (Wal wal = Wal.open(new WatchedStorage(left, remember), new FakeHost(2), options)) {
-      synchronized (within) {
-        steps = List.copyOf(within);
-      }
-      last = sent.check(wal, known);
-      later = left.crash(Crash.losingUnsynced());
-      next = wal.appendDurable(AFTERWARDS);
-      muchLater = left.crash(Crash.losingUnsynced());
-    }
-    assertThat(next).isGreaterThan(last);
-    try (Wal wal = Wal.open(later, new FakeHost(3), options)) {
-      assertThat(sent.check(wal, known.atLeast(last))).isEqualTo(last);
-    }
-    try (Wal wal = Wal.open(muchLater, new FakeHost(3), options);
-        Cursor cursor = wal.read(last + 1)) {
-      assertThat(cursor.next()).isTrue();
-      assertThat(cursor.lsn()).isEqualTo(next);
-      assertThat(cursor.bytes()).isEqualTo(AFTERWARDS);
-      assertThat(cursor.next()).isFalse();
-    }
-    return steps;
-  }
-
-  // After a power cut nothing is unsynced: equal bytes are equal states.
-  private static int fingerprint(MemoryStorage storage, Sent.Known known) {
-    int hash = known.hashCode();
-    for (String name : storage.list()) {
-      hash = (hash * 31 + name.hashCode()) * 31 + Arrays.hashCode(storage.bytes(name));
-    }
-    return hash;
+  private static void truncateBehindAcks(Wal wal, FakeHost host, Sent sent) throws Exception {
+    sent.ack(wal, "third", 8);
+    sent.truncateBefore(wal, 7);
+    sent.subscribe(wal, "second");
+    sent.append(wal, 500);
   }
 }

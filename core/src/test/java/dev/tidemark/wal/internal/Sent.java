@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.Wal;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -22,15 +23,36 @@ final class Sent {
   /// @param attempted the last LSN whose append was begun
   /// @param truncated what was truncated for sure
   /// @param truncating what may be truncated
-  record Known(long acknowledged, long durable, long attempted, long truncated, long truncating) {
+  /// @param acks where its subscriptions stand
+  record Known(
+      long acknowledged,
+      long durable,
+      long attempted,
+      long truncated,
+      long truncating,
+      SentAcks.Known acks) {
     /// Before any power cut can have been seen: what was acknowledged was written.
     Known afterAKill() {
-      return new Known(
-          acknowledged, Math.max(acknowledged, durable), attempted, truncated, truncating);
+      return withDurable(Math.max(acknowledged, durable));
     }
 
     Known atLeast(long lastLsn) {
-      return new Known(acknowledged, Math.max(durable, lastLsn), attempted, truncated, truncating);
+      return withDurable(Math.max(durable, lastLsn));
+    }
+
+    private Known withDurable(long lsn) {
+      return new Known(acknowledged, lsn, attempted, truncated, truncating, acks);
+    }
+
+    /// What is certain at some moment from this on, and what may be up to a later one.
+    Known upTo(Known later) {
+      return new Known(
+          acknowledged,
+          durable,
+          later.attempted,
+          truncated,
+          later.truncating,
+          acks.upTo(later.acks));
     }
   }
 
@@ -40,6 +62,8 @@ final class Sent {
   private long durable; // guarded by this
   private long truncated = 1; // guarded by this
   private long truncating = 1; // guarded by this
+  private final SentAcks acks = new SentAcks(); // guarded by this
+  private boolean prunedByAcks; // guarded by this
 
   private synchronized byte[] next(int bytes) {
     byte[] record = new byte[bytes];
@@ -104,7 +128,52 @@ final class Sent {
   }
 
   synchronized Known known() {
-    return new Known(acknowledged, durable, records.size(), truncated, truncating);
+    return new Known(acknowledged, durable, records.size(), truncated, truncating, acks.known());
+  }
+
+  // ---- subscriptions
+
+  /// From now on acks may remove records.
+  synchronized void prunedByAcks() {
+    prunedByAcks = true;
+  }
+
+  void subscribe(Wal wal, String name) throws IOException {
+    synchronized (this) {
+      long first = wal.firstLsn();
+      acks.begin(name, first - 1, prunedByAcks ? Math.max(first, acks.needed()) - 1 : first - 1);
+    }
+    long acked;
+    try (Subscription subscription = wal.subscribe(name)) {
+      acked = subscription.acked();
+    }
+    synchronized (this) {
+      acks.acked(name, acked);
+    }
+  }
+
+  void ack(Wal wal, String name, long lsn) throws IOException {
+    synchronized (this) {
+      acks.acking(name, lsn);
+      truncating = prunedByAcks ? Math.max(truncating, acks.needed()) : truncating;
+    }
+    try (Subscription subscription = wal.subscribe(name)) {
+      subscription.ack(lsn);
+    }
+    synchronized (this) {
+      acks.acked(name, lsn);
+    }
+  }
+
+  void unsubscribe(Wal wal, String name) throws IOException {
+    synchronized (this) {
+      acks.end(name);
+      truncating = prunedByAcks ? Math.max(truncating, acks.needed()) : truncating;
+    }
+    wal.unsubscribe(name);
+    synchronized (this) {
+      acks.ended(name);
+    }
   }
 
   /// Checks what a recovered log shows: acknowledged ⊆ shown ⊆ attempted, in order, byte for byte,
@@ -127,6 +196,7 @@ final class Sent {
         next++;
       }
     }
+    known.acks().check(wal);
     assertThat(next).as("records end").isEqualTo(Math.max(first, last + 1));
     return last;
   }

@@ -1,0 +1,21 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.storage.Storage;
+import java.io.IOException;
+
+/// Those that hold the low-water mark, as opening the log found them.
+///
+/// @param promisedLsn the largest LSN that any of them says was durable, 0 if none does
+record FoundHolders(FoundSubscriptions subscriptions, long promisedLsn) {
+  /// Of a new log.
+  static final FoundHolders NONE = new FoundHolders(FoundSubscriptions.NONE, 0);
+
+  /// Reads and judges them without changing anything.
+  ///
+  /// @throws dev.tidemark.wal.CorruptWalException if one of them cannot be read any more
+  static FoundHolders read(Storage storage, Manifest log) throws IOException {
+    FoundSubscriptions subscriptions = FoundSubscriptions.read(storage, log);
+    long promised = Math.max(log.holders().promisedLsn(), subscriptions.promisedLsn());
+    return new FoundHolders(subscriptions, promised);
+  }
+}
