@@ -16,6 +16,9 @@ import java.util.List;
 ///   none
 /// @param discardedFrom the smallest LSN lost with the cut, 0 if no record was recognisable there
 /// @param discardedTo the largest LSN seen behind the cut, 0 if no record was recognisable there
+/// @param damagedCheckpoint the file of the newest checkpoint if it was found damaged, never having
+///   been verified: the one before holds, or none if it was the first, and no record that is then
+///   needed was removed; empty if nothing is wrong
 /// @param raisedAcks subscriptions whose last ack was lost to damage and found below the low-water
 ///   mark; they go on at the mark
 /// @param nanos how long opening took
@@ -31,6 +34,7 @@ public record RecoveryReport(
     long cutBytes,
     long discardedFrom,
     long discardedTo,
+    String damagedCheckpoint,
     List<RaisedAck> raisedAcks,
     long nanos) {
 
@@ -93,6 +97,10 @@ public record RecoveryReport(
     }
     if (unproven > 0) {
       text.append("; ").append(unproven).append(" records written again to make sure of them");
+    }
+    if (!damagedCheckpoint.isEmpty()) {
+      text.append("; ").append(damagedCheckpoint).append(" is damaged and was set aside: ");
+      text.append("what was there before it holds");
     }
     for (RaisedAck ack : raisedAcks) {
       text.append("; the last ack of subscription ").append(ack.subscription());

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// A write-ahead log: records go in, are made durable together, and come back in order.
@@ -284,12 +285,38 @@ public interface Wal extends AutoCloseable {
   ///
   /// @param lsn the smallest LSN still needed; at most one more than the durable LSN. A smaller one
   ///   than before changes nothing
-  /// @throws IllegalArgumentException if `lsn` is beyond the durable LSN plus 1
+  /// @throws IllegalArgumentException if `lsn` is beyond the durable LSN plus 1, or beyond the LSN
+  ///   behind the checkpoint that is kept: nothing could go on from that any more
   /// @throws IllegalStateException if the log is opened with [WalOptions.PruneBy#SUBSCRIPTIONS], or
   ///   closed
   /// @throws WalFailedException if the log has failed
   /// @throws IOException if the storage fails
   void truncateBefore(long lsn) throws IOException;
+
+  /// Takes a checkpoint: a snapshot of the caller's state, with which only the records behind its
+  /// LSN are needed. It takes the place of the one before once it was verified, by reading it back
+  /// from the disk now, or, where the page cache cannot be passed, at the next open; then the
+  /// low-water mark rises to the LSN behind it, as far as the other holders allow.
+  ///
+  /// What is there on return survives a crash. Whatever fails before leaves what was there, and the
+  /// log healthy. One is taken at a time; meanwhile records are appended and read as ever.
+  ///
+  /// @param lsn the snapshot contains all records up to this one and none behind it; it is made
+  ///   durable first. At least the one before [#firstLsn()] and that of the newest checkpoint, at
+  ///   most [#lastLsn()]
+  /// @param snapshot writes the state, on this thread
+  /// @return the checkpoint
+  /// @throws IllegalArgumentException if `lsn` is out of these bounds
+  /// @throws IllegalStateException if it is asked for by a snapshot that is being written, or the
+  ///   log is closed
+  /// @throws WalFullException if there is no disk space for it; the checkpoint before stays
+  /// @throws WalFailedException if the log has failed
+  /// @throws IOException if the snapshot throws it, the storage fails, or the disk does not hold
+  ///   what was written; the checkpoint before stays
+  Checkpoint checkpoint(long lsn, SnapshotWriter snapshot) throws IOException;
+
+  /// {@return the newest checkpoint, verified or not, if there is one}
+  Optional<Checkpoint> checkpoint();
 
   /// {@return the smallest LSN that can be read; one more than the last if there is no record}
   long firstLsn();

@@ -8,6 +8,7 @@
 /// - **segment**: one file of the log; *spare*, then *active*, then *sealed*
 /// - **durable LSN**: the largest LSN that survives a crash now
 /// - **low-water mark**: the smallest LSN still needed
+/// - **checkpoint**: a snapshot of the state built from the log, which lets the low-water mark rise
 /// - **cursor**: a forward walk over records
 /// - **subscription**: a cursor with a name, whose acknowledged LSN is durable; it holds the
 ///   low-water mark

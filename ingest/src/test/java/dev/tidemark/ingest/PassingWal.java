@@ -1,9 +1,11 @@
 package dev.tidemark.ingest;
 
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
+import dev.tidemark.wal.SnapshotWriter;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.Wal;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// A log in front of a real one; a test overrides what it wants to be different.
@@ -81,6 +84,16 @@ class PassingWal implements Wal {
   @Override
   public void unsubscribe(String name) throws IOException {
     real.unsubscribe(name);
+  }
+
+  @Override
+  public Checkpoint checkpoint(long lsn, SnapshotWriter snapshot) throws IOException {
+    return real.checkpoint(lsn, snapshot);
+  }
+
+  @Override
+  public Optional<Checkpoint> checkpoint() {
+    return real.checkpoint();
   }
 
   @Override

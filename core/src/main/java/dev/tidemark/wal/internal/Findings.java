@@ -71,6 +71,7 @@ record Findings(
         cutBytes,
         discardedFrom,
         discardedTo,
+        holders.checkpoints().damaged(),
         holders.subscriptions().raised(),
         nanos);
   }

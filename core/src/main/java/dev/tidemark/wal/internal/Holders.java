@@ -1,5 +1,10 @@
 package dev.tidemark.wal.internal;
 
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What the manifest says about those that hold the low-water mark.
@@ -37,6 +42,22 @@ record Holders(
   long promisedLsn() {
     long newest = checkpoint == null ? 0 : checkpoint.lsn();
     return previous == null ? newest : Math.max(newest, previous.lsn());
+  }
+
+  /// {@return the checkpoint to be kept beside a newer one until that is verified, or null}
+  @Nullable CheckpointStamp keptBeside(CheckpointStamp newer) {
+    if (newer.verified()) {
+      return null;
+    }
+    return checkpoint != null && previous != null && !checkpoint.verified() ? previous : checkpoint;
+  }
+
+  /// {@return the names of the files of checkpoints}
+  Set<String> checkpointFiles() {
+    return Stream.of(Optional.ofNullable(checkpoint), Optional.ofNullable(previous))
+        .flatMap(Optional::stream)
+        .map(CheckpointStamp::fileName)
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   boolean plausible() {

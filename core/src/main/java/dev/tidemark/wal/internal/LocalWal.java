@@ -1,10 +1,12 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
+import dev.tidemark.wal.SnapshotWriter;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.SyncPolicy;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,7 @@ public final class LocalWal implements Wal {
   private final ManifestFile manifest;
   private final LowWater lowWater;
   private final Subscriptions subscriptions;
+  private final Checkpoints checkpoints;
   private final WalOptions.PruneBy pruneBy;
   private final GroupWriter group;
   private final IoThread io;
@@ -65,8 +69,7 @@ public final class LocalWal implements Wal {
       WalOptions options,
       Announcer announcer,
       Recovery.Recovered log,
-      long closeNanos)
-      throws IOException {
+      long closeNanos) {
     this.storage = storage;
     this.closeNanos = closeNanos;
     recovery = log.report();
@@ -76,7 +79,7 @@ public final class LocalWal implements Wal {
     failure = new Failure(storage.description());
     pruneBy = options.pruneBy();
     subscriptions =
-        Subscriptions.open(
+        new Subscriptions(
             storage,
             manifest,
             log.holders().subscriptions(),
@@ -102,6 +105,8 @@ public final class LocalWal implements Wal {
     lowWater =
         new LowWater(
             failure, manifest, state(log), pruneBy, subscriptions, this::fail, retired::retire);
+    checkpoints =
+        new Checkpoints(storage, manifest.current(), failure, lowWater, this::onFileThread);
     OwnSegments own = new OwnSegments(storage, files, spares, retired);
     int cells = options.stagingBytes() >= 1 << 20 ? 4096 : 256;
     durables = new Waiters(host, failure, cells, log.lastLsn());
@@ -245,6 +250,7 @@ public final class LocalWal implements Wal {
       wal.files.start(List.of(wal.retired, wal.spares));
       wal.io.start();
       wal.watch.start();
+      wal.pruneNow();
       return wal;
     } catch (Throwable e) {
       try (wal) {
@@ -280,6 +286,14 @@ public final class LocalWal implements Wal {
   private void activated(SegmentHeader next) {
     lowWater.activated(next);
     pruneLater(); // what was sealed may be needed by nobody already
+  }
+
+  // When opened, not later: the first LSN does not move under who asks for it. The checkpoint may
+  // have been verified just now.
+  private void pruneNow() throws IOException {
+    if (lowWater.mayRemove()) {
+      onFileThread(lowWater::removeUnneeded);
+    }
   }
 
   // Removes what is no longer needed, if there is anything, on the thread for segments.
@@ -434,11 +448,30 @@ public final class LocalWal implements Wal {
           "records up to " + durableLsn() + " are durable; cannot truncate before " + lsn);
     }
     lowWater.want(lsn);
+    onFileThread(lowWater::removeUnneeded);
+  }
+
+  private void onFileThread(FileThread.Job job) throws IOException {
     files.call(
         () -> {
-          lowWater.removeUnneeded();
-          return lsn;
+          job.run();
+          return job;
         });
+  }
+
+  @Override
+  public Checkpoint checkpoint(long lsn, SnapshotWriter snapshot) throws IOException {
+    checkUsable();
+    if (lsn < 0 || lsn > lastLsn()) {
+      throw new IllegalArgumentException(
+          "the last LSN is " + lastLsn() + "; a checkpoint cannot be at " + lsn);
+    }
+    return checkpoints.take(lsn, snapshot, () -> committer.awaitDurable(lsn));
+  }
+
+  @Override
+  public Optional<Checkpoint> checkpoint() {
+    return checkpoints.newest();
   }
 
   @Override

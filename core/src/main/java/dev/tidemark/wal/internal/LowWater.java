@@ -9,10 +9,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Knows which segments there are and which LSN is still needed, and removes the segments wholly
 /// below that. The low-water mark is the minimum over its holders: the owner's last word (unless
-/// the log is pruned by its subscriptions), subscriptions and open cursors.
+/// the log is pruned by its subscriptions), the checkpoint that is kept, subscriptions and open
+/// cursors.
 ///
 /// Safe for use by any thread.
 final class LowWater {
@@ -22,6 +24,7 @@ final class LowWater {
   private final Consumer<List<SegmentHeader>> retire;
   private final PruneBy pruneBy;
   private final Subscriptions subscriptions;
+  private final CheckpointBound checkpoints; // guarded by this
   private final Set<LogCursor> cursors = ConcurrentHashMap.newKeySet(); // added under this
   private volatile LogState state; // swapped under this
   private long wantedLsn; // guarded by this
@@ -45,6 +48,7 @@ final class LowWater {
     this.retire = retire;
     this.pruneBy = pruneBy;
     this.subscriptions = subscriptions;
+    checkpoints = new CheckpointBound(manifest.current().holders());
     this.state = state;
     wantedLsn = state.lowWaterLsn();
   }
@@ -97,7 +101,10 @@ final class LowWater {
   }
 
   /// Says which LSN the owner needs; nothing is removed yet.
+  ///
+  /// @throws IllegalArgumentException if going on from the newest checkpoint needs a smaller one
   synchronized void want(long lsn) {
+    checkpoints.check(lsn, state.lowWaterLsn());
     wantedLsn = Math.max(wantedLsn, lsn);
   }
 
@@ -105,14 +112,71 @@ final class LowWater {
   private long allowedLsn(LogState now) {
     long lsn = subscriptions.floorLsn();
     if (pruneBy == PruneBy.OWNER) {
-      lsn = Math.min(lsn, wantedLsn);
+      lsn = Math.min(lsn, Math.max(wantedLsn, checkpoints.word()));
     } else if (subscriptions.isEmpty()) {
       return now.lowWaterLsn();
     }
+    lsn = Math.min(lsn, checkpoints.lsn(now.lowWaterLsn()));
     for (LogCursor cursor : cursors) {
       lsn = Math.min(lsn, cursor.position());
     }
     return lsn == Long.MAX_VALUE ? now.lowWaterLsn() : Math.max(lsn, now.lowWaterLsn());
+  }
+
+  // ---- checkpoints
+
+  /// {@return the newest checkpoint, or null}
+  synchronized @Nullable CheckpointStamp checkpoint() {
+    return checkpoints.newest();
+  }
+
+  /// Holds the mark for a checkpoint that is about to be written.
+  ///
+  /// @throws IllegalArgumentException if it is older than the newest, or records behind it are gone
+  synchronized void beginCheckpoint(long lsn) {
+    CheckpointStamp newest = checkpoints.newest();
+    if (newest != null && lsn < newest.lsn()) {
+      throw new IllegalArgumentException(
+          "there is a checkpoint at LSN " + newest.lsn() + "; one at " + lsn + " would be older");
+    }
+    if (lsn + 1 < state.lowWaterLsn()) {
+      throw new IllegalArgumentException(
+          "records behind LSN "
+              + lsn
+              + " were removed up to "
+              + (state.lowWaterLsn() - 1)
+              + ": nothing could go on from a checkpoint there");
+    }
+    checkpoints.take(lsn);
+  }
+
+  /// Says that it is written, or never will be.
+  synchronized void endCheckpoint() {
+    checkpoints.release();
+  }
+
+  /// Enters a checkpoint in the manifest, durably.
+  ///
+  /// @param nextGeneration of the one after it
+  /// @return the names of files that it replaces
+  /// @throws IOException if the manifest could not be changed, which fails the log
+  synchronized Set<String> enterCheckpoint(CheckpointStamp entered, long nextGeneration)
+      throws IOException {
+    failure.check();
+    Holders before = manifest.current().holders();
+    CheckpointStamp kept = before.keptBeside(entered);
+    try {
+      manifest.change(
+          log -> log.withHolders(log.holders().withCheckpoints(entered, kept, nextGeneration)));
+    } catch (IOException e) {
+      fail.accept(e);
+      throw e;
+    }
+    Holders after = manifest.current().holders();
+    checkpoints.set(after);
+    Set<String> replaced = before.checkpointFiles();
+    replaced.removeAll(after.checkpointFiles());
+    return replaced;
   }
 
   /// {@return whether a segment could be removed now}

@@ -142,6 +142,7 @@ final class Recovery {
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
       proveNames(file);
+      holders.settle(storage, file);
       if (chain.adopted()) {
         NextSegment.rewriteHeader(storage, newest);
         file.change(current -> current.withActivated(newest));

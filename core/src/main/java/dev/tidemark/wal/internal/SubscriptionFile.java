@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +27,10 @@ final class SubscriptionFile implements Closeable {
   private @Nullable StorageFile file;
   private int blocks;
 
-  private SubscriptionFile(Storage storage, ManifestFile manifest, @Nullable StorageFile file) {
+  /// The file is opened when it is first written to.
+  SubscriptionFile(Storage storage, ManifestFile manifest) {
     this.storage = storage;
     this.manifest = manifest;
-    this.file = file;
     Manifest log = manifest.current();
     logIdHigh = log.logIdHigh();
     logIdLow = log.logIdLow();
@@ -98,10 +99,26 @@ final class SubscriptionFile implements Closeable {
     return new CorruptWalException(reason, FILE, at, 0, 0);
   }
 
-  /// Opens the file for changes, if the manifest says that there is one.
-  static SubscriptionFile open(Storage storage, ManifestFile manifest) throws IOException {
-    boolean there = manifest.current().holders().subscriptionBlocks() > 0;
-    return new SubscriptionFile(storage, manifest, there ? storage.open(FILE) : null);
+  /// Writes blocks again where they stand, and syncs them.
+  static void proveAgain(Storage storage, ManifestFile manifest, List<SubscriptionBlock> blocks)
+      throws IOException {
+    if (blocks.isEmpty()) {
+      return;
+    }
+    try (SubscriptionFile all = new SubscriptionFile(storage, manifest)) {
+      for (SubscriptionBlock block : blocks) {
+        MemorySegment target = all.begin(block.index(), block.generation());
+        for (int slot = 0; slot < SubscriptionBlock.SLOTS; slot++) {
+          SubscriptionBlock.Slot one = block.slots().get(slot);
+          if (one != null) {
+            byte[] name = one.name().getBytes(StandardCharsets.UTF_8);
+            SubscriptionBlock.put(target, slot, name, one.acked());
+          }
+        }
+        all.write(block.index(), block.generation());
+      }
+      all.sync();
+    }
   }
 
   /// {@return how many blocks are in use}
@@ -130,10 +147,11 @@ final class SubscriptionFile implements Closeable {
     opened().sync(false);
   }
 
-  private StorageFile opened() {
+  private StorageFile opened() throws IOException {
     StorageFile open = file;
     if (open == null) {
-      throw new IllegalStateException("there is no file of subscriptions yet");
+      open = storage.open(FILE);
+      file = open;
     }
     return open;
   }
@@ -151,7 +169,7 @@ final class SubscriptionFile implements Closeable {
       SubscriptionBlock.end(both.asSlice(at(generation), SubscriptionBlock.BYTES));
     }
     try {
-      if (file == null) {
+      if (added == 0) {
         file = create(both);
       } else {
         opened().write(SubscriptionBlock.copyAt(added, 0), both);

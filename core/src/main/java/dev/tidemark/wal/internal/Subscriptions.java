@@ -57,44 +57,23 @@ final class Subscriptions {
   private long floorLsn; // the smallest LSN needed
   private int atFloor; // by how many
 
+  /// @param found what recovery found, and made durable
   /// @param onMoved told on a thread of any caller, without a lock, when the smallest LSN needed
   ///   has risen
-  private Subscriptions(
-      SubscriptionFile file,
-      Host host,
-      Failure failure,
-      boolean callersMayWrite,
-      Consumer<Throwable> fail,
-      Runnable onMoved) {
-    this.file = file;
-    this.onMoved = onMoved;
-    sync =
-        new SharedSync(
-            host, failure, fail, callersMayWrite, "tidemark-subscriptions", this::commit);
-  }
-
-  /// Goes on with what recovery found. The blocks are written again where they stand, and synced: a
-  /// process that died, or a sync that failed, may have left them in the page cache alone.
-  static Subscriptions open(
+  Subscriptions(
       Storage storage,
       ManifestFile manifest,
       FoundSubscriptions found,
       Host host,
       Failure failure,
       Consumer<Throwable> fail,
-      Runnable onMoved)
-      throws IOException {
-    SubscriptionFile file = SubscriptionFile.open(storage, manifest);
-    try {
-      Subscriptions all =
-          new Subscriptions(file, host, failure, storage.uninterruptible(), fail, onMoved);
-      all.take(found, manifest.current());
-      all.proveAgain(found.blocks());
-      return all;
-    } catch (Throwable e) {
-      file.close();
-      throw e;
-    }
+      Runnable onMoved) {
+    this.onMoved = onMoved;
+    file = new SubscriptionFile(storage, manifest);
+    boolean callersMayLead = storage.uninterruptible();
+    sync =
+        new SharedSync(host, failure, fail, callersMayLead, "tidemark-subscriptions", this::commit);
+    take(found, manifest.current());
   }
 
   private synchronized void take(FoundSubscriptions found, Manifest log) {
@@ -139,23 +118,6 @@ final class Subscriptions {
 
   private @Nullable Standing[] slots(Standing of) {
     return blocks.get(of.block);
-  }
-
-  private void proveAgain(List<SubscriptionBlock> found) throws IOException {
-    for (SubscriptionBlock block : found) {
-      var target = file.begin(block.index(), block.generation());
-      for (int slot = 0; slot < SubscriptionBlock.SLOTS; slot++) {
-        SubscriptionBlock.Slot one = block.slots().get(slot);
-        if (one != null) {
-          byte[] name = one.name().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-          SubscriptionBlock.put(target, slot, name, one.acked());
-        }
-      }
-      file.write(block.index(), block.generation());
-    }
-    if (!found.isEmpty()) {
-      file.sync();
-    }
   }
 
   // ---- who there is

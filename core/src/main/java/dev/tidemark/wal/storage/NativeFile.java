@@ -133,6 +133,16 @@ final class NativeFile implements StorageFile {
   }
 
   @Override
+  public boolean forgetCached() throws IOException {
+    enter();
+    try {
+      return Posix.forgetCached(fd);
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     int before = calls.getAndUpdate(n -> n | CLOSED);
     if (before == 0) {

@@ -151,6 +151,21 @@ final class Posix {
     }
   }
 
+  /// Asks the kernel to drop the clean pages it caches of a file. Pages that are mapped or dirty
+  /// stay, and a file system that lives in memory has nothing else.
+  ///
+  /// @return whether it was asked
+  static boolean forgetCached(int fd) {
+    try {
+      // It answers the error itself, not by errno.
+      return (int) Advice.FADVISE.invokeExact(fd, 0L, 0L, Advice.DONT_NEED) == 0;
+    } catch (LinkageError unavailable) {
+      return false; // a C library without it
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
   /// {@return the system's words for an error, with its number}
   static String describe(int errno) {
     try {
@@ -210,6 +225,19 @@ final class Posix {
       throw e;
     }
     return new IllegalStateException(thrown);
+  }
+
+  /// Apart from [Calls]: a C library without it can do everything else.
+  private static final class Advice {
+    /// `POSIX_FADV_DONTNEED`, as Linux numbers it on x86 and ARM.
+    static final int DONT_NEED = 4;
+
+    static final MethodHandle FADVISE =
+        Calls.find(
+            "posix_fadvise",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+
+    private Advice() {}
   }
 
   /// The handles: static and final, so that the compiler turns them into plain calls. A class of

@@ -53,6 +53,15 @@ public interface StorageFile extends Closeable {
   /// @throws IOException if the storage fails
   void sync(boolean metadata) throws IOException;
 
+  /// Asks the system to forget what it holds of this file in memory, so that what is read next
+  /// comes from the disk. Bytes that are not synced stay.
+  ///
+  /// @return whether it was asked; false where that cannot be done
+  /// @throws IOException if the storage fails
+  default boolean forgetCached() throws IOException {
+    return false;
+  }
+
   /// Closes the file without making anything durable. Idempotent. Must not overlap with other
   /// calls.
   ///

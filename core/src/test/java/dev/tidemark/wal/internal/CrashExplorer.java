@@ -38,6 +38,7 @@ final class CrashExplorer {
   private final Set<Integer> seen = new HashSet<>();
   private final WalOptions options;
   private final List<Work> works;
+  private final MemoryStorage storage = new MemoryStorage();
   private int states;
   private int statesInRecovery;
 
@@ -45,6 +46,12 @@ final class CrashExplorer {
   CrashExplorer(WalOptions options, Work... works) {
     this.options = options;
     this.works = List.of(works);
+  }
+
+  /// Lets no page cache be passed.
+  CrashExplorer cacheStays() {
+    storage.cacheStays();
+    return this;
   }
 
   /// Explores, and prints how much there was to see.
@@ -66,7 +73,6 @@ final class CrashExplorer {
   // ---- what is done
 
   private List<Moment> run() throws Exception {
-    MemoryStorage storage = new MemoryStorage();
     List<Moment> moments = new ArrayList<>();
     Runnable stop =
         () -> {

@@ -135,4 +135,40 @@ class CrashExplorerTest {
     sent.subscribe(wal, "second");
     sent.append(wal, 500);
   }
+
+  // ---- checkpoints
+
+  @Test
+  void checkpointIsTheOldOrTheNewOneAfterACrashAtEveryStep() throws Exception {
+    checkpoints().explore("checkpoints");
+  }
+
+  @Test
+  void checkpointThatCannotBeReadBackIsTheOldOrTheNewOneAfterACrashAtEveryStep() throws Exception {
+    checkpoints().cacheStays().explore("checkpoints, not read back");
+  }
+
+  private static CrashExplorer checkpoints() {
+    return new CrashExplorer(
+        Logs.SMALL,
+        (wal, host, sent) -> {
+          for (int i = 0; i < 8; i++) {
+            sent.append(wal, 800);
+          }
+          sent.checkpoint(wal, 6);
+          sent.append(wal, 800);
+          sent.subscribe(wal, "a");
+          sent.checkpoint(wal, 8);
+          sent.ack(wal, "a", 9);
+        },
+        (wal, host, sent) -> {
+          for (int i = 0; i < 5; i++) {
+            sent.append(wal, 800);
+          }
+          sent.ack(wal, "a", 13);
+          sent.checkpoint(wal, 12);
+          sent.checkpoint(wal, 13);
+        },
+        CrashExplorerTest::appendMore);
+  }
 }

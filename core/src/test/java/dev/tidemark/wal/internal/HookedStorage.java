@@ -135,6 +135,11 @@ final class HookedStorage implements Storage {
     }
 
     @Override
+    public boolean forgetCached() throws IOException {
+      return file.forgetCached();
+    }
+
+    @Override
     public void close() throws IOException {
       file.close();
     }

@@ -3,10 +3,12 @@ package dev.tidemark.wal.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.Wal;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,13 +26,17 @@ final class Sent {
   /// @param truncated what was truncated for sure
   /// @param truncating what may be truncated
   /// @param acks where its subscriptions stand
+  /// @param checkpoint the LSN of a checkpoint that is there for sure, 0 if none is
+  /// @param checkpointing the largest that may be
   record Known(
       long acknowledged,
       long durable,
       long attempted,
       long truncated,
       long truncating,
-      SentAcks.Known acks) {
+      SentAcks.Known acks,
+      long checkpoint,
+      long checkpointing) {
     /// Before any power cut can have been seen: what was acknowledged was written.
     Known afterAKill() {
       return withDurable(Math.max(acknowledged, durable));
@@ -41,7 +47,8 @@ final class Sent {
     }
 
     private Known withDurable(long lsn) {
-      return new Known(acknowledged, lsn, attempted, truncated, truncating, acks);
+      return new Known(
+          acknowledged, lsn, attempted, truncated, truncating, acks, checkpoint, checkpointing);
     }
 
     /// What is certain at some moment from this on, and what may be up to a later one.
@@ -52,7 +59,9 @@ final class Sent {
           later.attempted,
           truncated,
           later.truncating,
-          acks.upTo(later.acks));
+          acks.upTo(later.acks),
+          checkpoint,
+          later.checkpointing);
     }
   }
 
@@ -64,6 +73,8 @@ final class Sent {
   private long truncating = 1; // guarded by this
   private final SentAcks acks = new SentAcks(); // guarded by this
   private boolean prunedByAcks; // guarded by this
+  private long checkpoint; // guarded by this
+  private long checkpointing; // guarded by this
 
   private synchronized byte[] next(int bytes) {
     byte[] record = new byte[bytes];
@@ -128,7 +139,49 @@ final class Sent {
   }
 
   synchronized Known known() {
-    return new Known(acknowledged, durable, records.size(), truncated, truncating, acks.known());
+    return new Known(
+        acknowledged,
+        durable,
+        records.size(),
+        truncated,
+        truncating,
+        acks.known(),
+        checkpoint,
+        checkpointing);
+  }
+
+  // ---- checkpoints
+
+  void checkpoint(Wal wal, long lsn) throws IOException {
+    synchronized (this) {
+      checkpointing = lsn;
+      truncating = Math.max(truncating, lsn + 1);
+    }
+    wal.checkpoint(lsn, target -> target.write(snapshot(lsn)));
+    synchronized (this) {
+      checkpoint = lsn;
+    }
+  }
+
+  /// What a checkpoint at an LSN holds.
+  static byte[] snapshot(long lsn) {
+    byte[] bytes = new byte[(int) (lsn * 9000)];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i * 7L + lsn);
+    }
+    return bytes;
+  }
+
+  private static void checkCheckpoint(Wal wal, Known known) throws IOException {
+    assertThat(wal.recovery().damagedCheckpoint()).isEmpty();
+    long lsn = wal.checkpoint().map(Checkpoint::lsn).orElse(0L);
+    assertThat(lsn).as("checkpoint").isBetween(known.checkpoint(), known.checkpointing());
+    if (lsn > 0) {
+      assertThat(wal.firstLsn()).as("what goes on from it").isLessThanOrEqualTo(lsn + 1);
+      try (InputStream in = wal.checkpoint().orElseThrow().open()) {
+        assertThat(in.readAllBytes()).isEqualTo(snapshot(lsn));
+      }
+    }
   }
 
   // ---- subscriptions
@@ -197,6 +250,7 @@ final class Sent {
       }
     }
     known.acks().check(wal);
+    checkCheckpoint(wal, known);
     assertThat(next).as("records end").isEqualTo(Math.max(first, last + 1));
     return last;
   }

@@ -66,6 +66,15 @@ final class Inode {
     unsynced.removeIf(write -> write.sequence <= sequence);
   }
 
+  /// Lets reads see what is on the disk. What is not synced stays, and the rest with it.
+  boolean forgetCached() {
+    if (unsynced.isEmpty()) {
+      cache = durable();
+      cacheBytes = diskBytes;
+    }
+    return true;
+  }
+
   Inode after(Crash crash) {
     Inode copy = new Inode();
     copy.disk = durable();
@@ -105,6 +114,11 @@ final class Inode {
     if (offset < diskBytes) {
       disk[offset] ^= (byte) (1 << bit);
     }
+  }
+
+  /// Flips a bit on the disk that reads do not see as long as the cache is not forgotten.
+  void flipUnseen(int offset, int bit) {
+    disk[offset] ^= (byte) (1 << bit);
   }
 
   private int checked(int offset) {

@@ -103,6 +103,14 @@ final class MemoryFile implements StorageFile {
   }
 
   @Override
+  public boolean forgetCached() throws IOException {
+    checkOpen();
+    synchronized (storage) {
+      return storage.cacheCanBeForgotten() && inode.forgetCached();
+    }
+  }
+
+  @Override
   public void close() {
     closed = true;
   }

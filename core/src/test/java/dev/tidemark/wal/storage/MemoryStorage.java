@@ -25,6 +25,7 @@ public final class MemoryStorage implements Storage {
   private final List<String> operations = new ArrayList<>();
   private boolean locked;
   private volatile boolean uninterruptible = true;
+  private boolean cacheStays;
   private boolean holdingSyncs;
   private int heldSyncs;
   private long capacityBytes = Long.MAX_VALUE;
@@ -70,6 +71,15 @@ public final class MemoryStorage implements Storage {
     uninterruptible = false;
   }
 
+  /// Refuses to forget what is cached, as storages do that cannot. Kept by [#crash].
+  public synchronized void cacheStays() {
+    cacheStays = true;
+  }
+
+  boolean cacheCanBeForgotten() {
+    return !cacheStays;
+  }
+
   /// Lets every sync of a file that begins from now on hang, after it has settled what it makes
   /// durable, until [#releaseSyncs()].
   public synchronized void holdSyncs() {
@@ -101,6 +111,7 @@ public final class MemoryStorage implements Storage {
     MemoryStorage next = new MemoryStorage();
     next.capacityBytes = capacityBytes;
     next.uninterruptible = uninterruptible;
+    next.cacheStays = cacheStays;
     next.names = names.after(crash);
     return next;
   }
@@ -128,6 +139,15 @@ public final class MemoryStorage implements Storage {
   /// @param bit 0 to 7
   public synchronized void flip(String name, long offset, int bit) {
     existing(name).flip(Math.toIntExact(offset), bit);
+  }
+
+  /// Flips one bit of a file on the disk alone: reads see it once the cache is forgotten.
+  ///
+  /// @param name its name
+  /// @param offset in bytes
+  /// @param bit 0 to 7
+  public synchronized void flipUnseen(String name, long offset, int bit) {
+    existing(name).flipUnseen(Math.toIntExact(offset), bit);
   }
 
   /// Cuts a file, or lengthens it with zeros, durably.

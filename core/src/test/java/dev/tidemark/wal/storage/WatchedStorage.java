@@ -111,6 +111,11 @@ public final class WatchedStorage implements Storage {
     }
 
     @Override
+    public boolean forgetCached() throws IOException {
+      return file.forgetCached();
+    }
+
+    @Override
     public void close() throws IOException {
       file.close();
     }
