@@ -52,26 +52,22 @@ record Chain(
 
   /// Reads a segment's header from whichever copy is whole.
   static SegmentHeader.Found readHeader(Storage storage, long number) throws IOException {
-    try (StorageFile file = storage.openForRead(SegmentHeader.fileName(number))) {
-      return readHeader(file, number);
-    }
-  }
-
-  /// Reads a segment's header from whichever copy is whole.
-  static SegmentHeader.Found readHeader(StorageFile file, long number) throws IOException {
+    String name = SegmentHeader.fileName(number);
     MemorySegment copy = Arena.ofAuto().allocate(SegmentHeader.BYTES, 64);
-    SegmentHeader.Found first = decodeAt(file, 0, copy, number);
-    if (first instanceof SegmentHeader.Found.Valid) {
-      return first;
+    try (StorageFile file = storage.openForRead(name)) {
+      SegmentHeader.Found first = decodeAt(file, 0, copy, number);
+      if (first instanceof SegmentHeader.Found.Valid) {
+        return first;
+      }
+      long size = file.size();
+      SegmentHeader.Found second =
+          size < 2 * SegmentHeader.BYTES
+              ? first
+              : decodeAt(file, size - SegmentHeader.BYTES, copy, number);
+      boolean secondSaysMore =
+          second instanceof SegmentHeader.Found.Valid || first instanceof SegmentHeader.Found.Zeros;
+      return secondSaysMore ? second : first;
     }
-    long size = file.size();
-    SegmentHeader.Found second =
-        size < 2 * SegmentHeader.BYTES
-            ? first
-            : decodeAt(file, size - SegmentHeader.BYTES, copy, number);
-    boolean secondSaysMore =
-        second instanceof SegmentHeader.Found.Valid || first instanceof SegmentHeader.Found.Zeros;
-    return secondSaysMore ? second : first;
   }
 
   // A header whose number is not the file's name is invalid.

@@ -312,7 +312,8 @@ final class FollowWalk {
         : state.segments().get(place + 1).previousEnd();
   }
 
-  // The frames of the segment, or null if its file is no longer there, which is found out next.
+  // The frames of the segment, or null if its file is no longer there, which is found out next. If
+  // it is another file by now, none of its frames is one of this segment.
   private @Nullable FrameReader open(SegmentHeader current) throws IOException {
     FrameReader ready = frames;
     if (file != null && ready != null) {
@@ -326,12 +327,6 @@ final class FollowWalk {
       return null;
     }
     file = opened;
-    if (!(Chain.readHeader(opened, current.number())
-            instanceof SegmentHeader.Found.Valid(SegmentHeader header)
-        && header.equals(current))) {
-      doubt(current, "the header is damaged, or another");
-      return null;
-    }
     if (ready == null) {
       ready = new FrameReader(opened, current);
       frames = ready;

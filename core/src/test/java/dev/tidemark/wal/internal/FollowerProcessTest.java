@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FollowerProcessTest {
   private static final int LIVES = Integer.getInteger("tidemark.follower.lives", 6);
-  private static final long RECORDS_PER_LIFE = 4000;
+  private static final long RECORDS_PER_LIFE = 2500;
 
   private record Lsns(long from, long to) {}
 

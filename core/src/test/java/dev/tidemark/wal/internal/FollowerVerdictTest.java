@@ -314,6 +314,29 @@ class FollowerVerdictTest {
   }
 
   @Test
+  void segmentsRemovedBetweenTheManifestAndTheirHeadersAreNotMissing() throws Exception {
+    MemoryStorage memory = new MemoryStorage();
+    try (Wal wal = Wal.open(memory, new FakeHost(1), Logs.SMALL)) {
+      Logs.append(wal, 1, 300);
+      long[] reads = new long[1];
+      ReadOnlyStorage storage =
+          new ReadOnlyStorage(memory) {
+            @Override
+            void afterRead(String name, long offset, MemorySegment bytes) throws IOException {
+              if (name.equals(Manifest.FILE) && reads[0]++ < 2) {
+                wal.truncateBefore(100 * reads[0]);
+              }
+            }
+          };
+      try (WalReader reader = Follow.open(storage)) {
+        assertThat(reads[0]).isGreaterThan(2);
+        assertThat(reader.firstLsn()).isEqualTo(200).isEqualTo(wal.firstLsn());
+        assertThat(Follow.read(reader, 200)).isEqualTo(Logs.expected(200, 299));
+      }
+    }
+  }
+
+  @Test
   void damagedManifestIsCorruption() throws IOException {
     Remains log = twoSegments();
     try (WalReader reader = Follow.open(log.storage)) {
