@@ -17,8 +17,9 @@ public interface Cursor extends AutoCloseable {
   ///   may find more
   /// @throws CorruptWalException if a record that was promised durable is damaged; later calls
   ///   answer the same
-  /// @throws LsnGoneException if the record was removed: to the cursor of a [WalReader]; later
-  ///   calls answer the same
+  /// @throws LsnGoneException if the record was removed: to the cursor of a [WalReader], or because
+  ///   retention was allowed to overtake this one ([WalOptions#retentionMayOvertake()]); later
+  ///   calls answer the same, and nothing is skipped
   /// @throws IllegalStateException if the cursor or the log is closed
   /// @throws IOException if the storage fails
   boolean next() throws IOException;

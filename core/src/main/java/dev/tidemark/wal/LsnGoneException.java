@@ -2,7 +2,8 @@ package dev.tidemark.wal;
 
 import java.io.IOException;
 
-/// The record asked for was removed, because nobody needed it any more.
+/// The record asked for was removed: nobody needed it any more, or retention was allowed to take it
+/// from who did.
 public final class LsnGoneException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -9,9 +9,9 @@ import java.io.IOException;
 /// becomes durable, and each record again after a crash until it is acknowledged. As a [Cursor] it
 /// is for one thread at a time; [#ack], [#acked] and [#name] are for any.
 ///
-/// If retention was allowed to overtake it and did, `next` answers [LsnGoneException] with the
-/// first LSN available, again and again, until an ack accepts the loss: `ack(e.firstAvailable() -
-/// 1)`. Nothing is skipped without that.
+/// If retention was allowed to overtake it ([WalOptions#retentionMayOvertake()]) and did, `next`
+/// answers [LsnGoneException] with the first LSN available, again and again, until an ack accepts
+/// the loss: `ack(e.firstAvailable() - 1)`. Nothing is skipped without that.
 public interface Subscription extends Cursor {
 
   /// {@return its name}

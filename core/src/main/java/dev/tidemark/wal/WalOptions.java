@@ -47,6 +47,9 @@ public final class WalOptions {
   private final Duration slowSync;
   private final WalEvents events;
   private final PruneBy pruneBy;
+  private final long retainBytes;
+  private final @Nullable Duration retainAge;
+  private final boolean retentionMayOvertake;
 
   /// Who moves the low-water mark.
   public enum PruneBy {
@@ -77,6 +80,9 @@ public final class WalOptions {
     slowSync = from.slowSync;
     events = from.events;
     pruneBy = from.pruneBy;
+    retainBytes = from.retainBytes;
+    retainAge = from.retainAge;
+    retentionMayOvertake = from.retentionMayOvertake;
     check(
         segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES,
         "segmentBytes must be 4096 to 2^40: " + segmentBytes);
@@ -113,6 +119,20 @@ public final class WalOptions {
     if (rotationAge != null) {
       checkDuration(rotationAge, "rotationAge");
     }
+    if (retainAge != null) {
+      check(
+          retainAge.toMillis() >= 1 && retainAge.toDays() <= 36_600,
+          "retainAge must be 1 ms to 36600 days: " + retainAge);
+    }
+    check(retainBytes >= 1, "retainBytes must be at least 1: " + retainBytes);
+    check(
+        pruneBy == PruneBy.OWNER || retentionMayOvertake || !retains(),
+        "with pruneBy = SUBSCRIPTIONS retainBytes and retainAge have no effect unless"
+            + " retentionMayOvertake is set: nothing is kept that all subscriptions acknowledged");
+  }
+
+  private boolean retains() {
+    return retainBytes != Long.MAX_VALUE || retainAge != null;
   }
 
   // Whatever is staged must fit one segment, or a full disk could refuse what it has already taken.
@@ -204,6 +224,24 @@ public final class WalOptions {
     return pruneBy;
   }
 
+  /// {@return how many bytes the segments of the log may take, the active one included and spares
+  /// not; [Long#MAX_VALUE] for no limit}
+  public long retainBytes() {
+    return retainBytes;
+  }
+
+  /// {@return how long a segment is kept after it was sealed, by the wall clock, or null for no
+  /// limit}
+  public @Nullable Duration retainAge() {
+    return retainAge;
+  }
+
+  /// {@return whether retention passes subscriptions, open cursors and checkpoints, which are then
+  /// answered [LsnGoneException]}
+  public boolean retentionMayOvertake() {
+    return retentionMayOvertake;
+  }
+
   /// Collects options. For one thread.
   public static final class Builder {
     private long segmentBytes = DEFAULT_SEGMENT_BYTES;
@@ -218,6 +256,9 @@ public final class WalOptions {
     private Duration slowSync = Duration.ofSeconds(1);
     private WalEvents events = WalEvents.logged();
     private PruneBy pruneBy = PruneBy.OWNER;
+    private long retainBytes = Long.MAX_VALUE;
+    private @Nullable Duration retainAge;
+    private boolean retentionMayOvertake;
 
     private Builder() {}
 
@@ -327,6 +368,38 @@ public final class WalOptions {
     /// @return this builder
     public Builder pruneBy(PruneBy value) {
       pruneBy = value;
+      return this;
+    }
+
+    /// Sets how many bytes the segments of the log may take: beyond it, sealed ones are removed as
+    /// if the owner had said that they are no longer needed.
+    ///
+    /// @param value the new value; [Long#MAX_VALUE] for no limit
+    /// @return this builder
+    public Builder retainBytes(long value) {
+      retainBytes = value;
+      return this;
+    }
+
+    /// Sets how long a segment is kept after it was sealed, by the wall clock; after that it is
+    /// removed as if the owner had said that it is no longer needed, also while the log is idle.
+    ///
+    /// The active segment is never removed; [#rotationAge] seals it.
+    ///
+    /// @param value the new value, or null for no limit
+    /// @return this builder
+    public Builder retainAge(@Nullable Duration value) {
+      retainAge = value;
+      return this;
+    }
+
+    /// Sets whether retention by size and age goes past subscriptions, open cursors and
+    /// checkpoints. They lose records then, and are told by [LsnGoneException].
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder retentionMayOvertake(boolean value) {
+      retentionMayOvertake = value;
       return this;
     }
 

@@ -46,6 +46,7 @@ public final class LocalWal implements Wal {
   private final LowWater lowWater;
   private final Subscriptions subscriptions;
   private final Checkpoints checkpoints;
+  private final Retention retention;
   private final WalOptions.PruneBy pruneBy;
   private final GroupWriter group;
   private final IoThread io;
@@ -104,7 +105,15 @@ public final class LocalWal implements Wal {
     retired = new Retired(host, storage, spares, segmentBytes);
     lowWater =
         new LowWater(
-            failure, manifest, state(log), pruneBy, subscriptions, this::fail, retired::retire);
+            failure,
+            manifest,
+            state(log),
+            pruneBy,
+            options.retentionMayOvertake(),
+            subscriptions,
+            this::fail,
+            retired::retire);
+    retention = new Retention(host, lowWater, options.retainBytes(), options.retainAge());
     checkpoints =
         new Checkpoints(storage, manifest.current(), failure, lowWater, this::onFileThread);
     OwnSegments own = new OwnSegments(storage, files, spares, retired);
@@ -247,7 +256,7 @@ public final class LocalWal implements Wal {
       }
     }
     try {
-      wal.files.start(List.of(wal.retired, wal.spares));
+      wal.files.start(List.of(wal.retired, wal.spares, wal.retention));
       wal.io.start();
       wal.watch.start();
       wal.pruneNow();
@@ -286,13 +295,18 @@ public final class LocalWal implements Wal {
   private void activated(SegmentHeader next) {
     lowWater.activated(next);
     pruneLater(); // what was sealed may be needed by nobody already
+    files.wake(); // or be beyond retention
   }
 
   // When opened, not later: the first LSN does not move under who asks for it. The checkpoint may
   // have been verified just now.
   private void pruneNow() throws IOException {
-    if (lowWater.mayRemove()) {
-      onFileThread(lowWater::removeUnneeded);
+    if (retention.isWanted() || lowWater.mayRemove()) {
+      onFileThread(
+          () -> {
+            long _ = retention.step();
+            lowWater.removeUnneeded();
+          });
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.LsnGoneException;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -148,7 +149,7 @@ final class LogCursor implements Cursor {
   }
 
   // A segment goes only when everything in it is below what this cursor may still deliver: then
-  // the cursor was at its end, and goes on in the oldest there is.
+  // the cursor was at its end, and goes on in the oldest there is. Unless retention overtook it.
   private boolean isGone() {
     return wal.state().indexOfNumber(segment.number()) < 0;
   }
@@ -157,7 +158,11 @@ final class LogCursor implements Cursor {
     FrameReader frames = isGone() ? null : reader;
     while (frames == null) {
       if (isGone()) {
-        enter(wal.state().segments().getFirst());
+        LogState now = wal.state();
+        if (nextLsn < now.lowWaterLsn()) {
+          throw new LsnGoneException(nextLsn, wal.firstLsn());
+        }
+        enter(now.segments().getFirst());
       }
       try {
         file = wal.storage().openForRead(SegmentHeader.fileName(segment.number()));

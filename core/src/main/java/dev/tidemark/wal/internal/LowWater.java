@@ -1,8 +1,8 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.LsnGoneException;
-import dev.tidemark.wal.internal.jfr.TruncateEvent;
 import dev.tidemark.wal.WalOptions.PruneBy;
+import dev.tidemark.wal.internal.jfr.TruncateEvent;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -27,9 +27,12 @@ final class LowWater {
   private final CheckpointBound checkpoints; // guarded by this
   private final Set<LogCursor> cursors = ConcurrentHashMap.newKeySet(); // added under this
   private volatile LogState state; // swapped under this
+  private final boolean mayOvertake;
   private long wantedLsn; // guarded by this
+  private long retainedLsn; // guarded by this; what is below is beyond retention
 
   /// @param pruneBy who moves the mark
+  /// @param mayOvertake whether retention goes past its holders
   /// @param subscriptions who holds it
   /// @param fail fails the log: after a manifest that could not be written nothing is certain
   /// @param retire takes over the files of segments that are no longer part of the log; called on
@@ -39,6 +42,7 @@ final class LowWater {
       ManifestFile manifest,
       LogState state,
       PruneBy pruneBy,
+      boolean mayOvertake,
       Subscriptions subscriptions,
       Consumer<Throwable> fail,
       Consumer<List<SegmentHeader>> retire) {
@@ -47,6 +51,7 @@ final class LowWater {
     this.fail = fail;
     this.retire = retire;
     this.pruneBy = pruneBy;
+    this.mayOvertake = mayOvertake;
     this.subscriptions = subscriptions;
     checkpoints = new CheckpointBound(manifest.current().holders());
     this.state = state;
@@ -108,19 +113,35 @@ final class LowWater {
     wantedLsn = Math.max(wantedLsn, lsn);
   }
 
-  // The mark as far as its holders allow; no holder below the mark counts, it was passed before.
+  /// Says what is beyond retention; nothing is removed yet.
+  synchronized void retain(long fromLsn) {
+    retainedLsn = Math.max(retainedLsn, fromLsn);
+  }
+
+  // The mark as it may be now.
   private long allowedLsn(LogState now) {
+    long lsn = Math.max(heldLsn(now), now.lowWaterLsn());
+    return mayOvertake ? Math.max(lsn, retainedLsn) : lsn;
+  }
+
+  // As far as its holders allow; who is below the mark was overtaken and counts no more.
+  private long heldLsn(LogState now) {
+    long mark = now.lowWaterLsn();
+    if (pruneBy == PruneBy.SUBSCRIPTIONS && subscriptions.isEmpty()) {
+      return mark;
+    }
     long lsn = subscriptions.floorLsn();
     if (pruneBy == PruneBy.OWNER) {
-      lsn = Math.min(lsn, Math.max(wantedLsn, checkpoints.word()));
-    } else if (subscriptions.isEmpty()) {
-      return now.lowWaterLsn();
+      lsn = Math.min(lsn, Math.max(retainedLsn, Math.max(wantedLsn, checkpoints.word())));
     }
-    lsn = Math.min(lsn, checkpoints.lsn(now.lowWaterLsn()));
+    lsn = Math.min(lsn, checkpoints.lsn(mark));
     for (LogCursor cursor : cursors) {
-      lsn = Math.min(lsn, cursor.position());
+      long position = cursor.position();
+      if (position >= mark) {
+        lsn = Math.min(lsn, position);
+      }
     }
-    return lsn == Long.MAX_VALUE ? now.lowWaterLsn() : Math.max(lsn, now.lowWaterLsn());
+    return lsn == Long.MAX_VALUE ? mark : lsn;
   }
 
   // ---- checkpoints
@@ -203,17 +224,23 @@ final class LowWater {
       after = before.withLowWater(raised, count);
       long first = after.segments().getFirst().number();
       try {
-        manifest.change(current -> current.withLowWater(raised, first));
+        manifest.change(log -> log.withLowWater(raised, first, passing(log.holders(), raised)));
       } catch (IOException e) {
         fail.accept(e);
         throw e;
       }
       state = after;
+      subscriptions.passed(raised);
     }
     int removed = before.segments().size() - after.segments().size();
     retire.accept(before.segments().subList(0, removed));
     if (event != null) {
       event.done(failure.log(), after.lowWaterLsn(), removed);
     }
+  }
+
+  // An ack below the mark is then no sign of damage.
+  private Holders passing(Holders holders, long raised) {
+    return subscriptions.floorLsn() < raised ? holders.withOvertaken(raised) : holders;
   }
 }

@@ -100,7 +100,7 @@ record Manifest(
         holders);
   }
 
-  Manifest withLowWater(long lsn, long newFirstNumber) {
+  Manifest withLowWater(long lsn, long newFirstNumber, Holders others) {
     return new Manifest(
         logIdHigh,
         logIdLow,
@@ -110,7 +110,7 @@ record Manifest(
         lastNumber,
         lastNonce,
         lsn,
-        holders);
+        others);
   }
 
   Manifest withHolders(Holders others) {

@@ -297,10 +297,12 @@ final class Subscriptions {
     return floorLsn;
   }
 
-  /// Says that the low-water mark passes whoever needs less.
-  synchronized void overtake(long lsn) {
+  /// Says where the low-water mark is: who needs less was overtaken.
+  synchronized void passed(long lsn) {
     passedLsn = lsn;
-    recount();
+    if (floorLsn < lsn) {
+      recount();
+    }
   }
 
   private void recount() {
@@ -386,7 +388,7 @@ final class Subscriptions {
         }
       }
     }
-    return floorLsn > before;
+    return floorLsn != before; // up, or one that was overtaken counts again
   }
 
   private void growNow(List<Growth> growths) throws IOException {

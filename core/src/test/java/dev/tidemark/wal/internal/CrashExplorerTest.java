@@ -171,4 +171,33 @@ class CrashExplorerTest {
         },
         CrashExplorerTest::appendMore);
   }
+
+  // ---- retention
+
+  @Test
+  void retentionThatOvertakesIsNoDamageAfterACrashAtEveryStep() throws Exception {
+    WalOptions options =
+        WalOptions.builder()
+            .segmentBytes(4096)
+            .stagingBytes(1024)
+            .retainBytes(3 * 4096)
+            .retentionMayOvertake(true)
+            .build();
+    new CrashExplorer(
+            options,
+            (wal, host, sent) -> {
+              sent.retained();
+              sent.append(wal, 10);
+              sent.subscribe(wal, "slow");
+              for (int i = 0; i < 9; i++) {
+                sent.append(wal, 800);
+              }
+              sent.ack(wal, "slow", 2);
+              for (int i = 0; i < 9; i++) {
+                sent.append(wal, 800);
+              }
+            },
+            CrashExplorerTest::appendMore)
+        .explore("retention");
+  }
 }

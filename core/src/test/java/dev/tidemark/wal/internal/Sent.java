@@ -150,6 +150,11 @@ final class Sent {
         checkpointing);
   }
 
+  /// From now on retention may remove any record that is not in the newest segment.
+  synchronized void retained() {
+    truncating = Long.MAX_VALUE;
+  }
+
   // ---- checkpoints
 
   void checkpoint(Wal wal, long lsn) throws IOException {

@@ -1,8 +1,10 @@
 package dev.tidemark.wal.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.LsnGoneException;
 import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.Wal;
 import java.io.IOException;
@@ -62,11 +64,21 @@ final class SentAcks {
       }
       assertThat(stand.possible).as("subscription %s is there", name).isTrue();
       assertThat(status.acked()).as(name).isBetween(stand.acked, stand.acking);
+      if (status.acked() + 1 < wal.firstLsn()) {
+        assertThatThrownBy(() -> overtaken(wal, name)).isInstanceOf(LsnGoneException.class);
+        return;
+      }
       try (Cursor cursor = wal.subscribe(name)) {
         boolean more = status.acked() < wal.recovery().lastLsn();
         assertThat(cursor.next()).as(name).isEqualTo(more);
         assertThat(more ? cursor.lsn() : status.acked() + 1).isEqualTo(status.acked() + 1);
       }
+    }
+  }
+
+  private static void overtaken(Wal wal, String name) throws IOException {
+    try (Cursor cursor = wal.subscribe(name)) {
+      boolean _ = cursor.next();
     }
   }
 
