@@ -343,6 +343,28 @@ public interface Wal extends AutoCloseable {
   boolean awaitDurableBeyond(long lsn, Duration timeout)
       throws WalFailedException, InterruptedException;
 
+  /// Opens the log again after it has failed, as [#open(Path, WalOptions)] does, without giving up
+  /// its lock in between: nobody else can get at it, and no new directory or option is needed. The
+  /// answer is a *new* log.
+  ///
+  /// This log stays failed: its cursors, its waits and its futures answer [WalFailedException], and
+  /// closing it does nothing any more; the new one is closed by itself. What was in flight when it
+  /// failed is found out by [#recovery()] of the new log: a record at or below its last LSN is
+  /// stored, and what the failed sync may not have brought to the disk was written again and
+  /// synced.
+  ///
+  /// If this fails, the log can be reopened again or closed; until then it keeps the lock. Nothing
+  /// is opened before every call of this log to the disk has come back: a write that was stuck must
+  /// not land after the recovery.
+  ///
+  /// @return the log, open and healthy
+  /// @throws IllegalStateException if the log has not failed, is closed, or was reopened already
+  /// @throws CorruptWalException as [#open(Path, WalOptions)]
+  /// @throws WalFullException if there is no space for a segment to go on in
+  /// @throws IOException if the storage fails, or a call of this log is still stuck in the disk
+  ///   after about 30 seconds; try again later
+  Wal reopen() throws IOException;
+
   /// Stops taking records, makes durable what was taken, completes every future once, seals the log
   /// and releases its lock. Idempotent; returns within about 30 seconds even if the disk hangs, in
   /// which case the lock stays held until the disk answers. After a failure it releases everything

@@ -143,6 +143,11 @@ class PassingWal implements Wal {
   }
 
   @Override
+  public Wal reopen() throws IOException {
+    return real.reopen();
+  }
+
+  @Override
   public void close() throws IOException {
     real.close();
   }

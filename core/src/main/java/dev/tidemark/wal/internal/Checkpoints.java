@@ -1,8 +1,11 @@
 package dev.tidemark.wal.internal;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.SnapshotWriter;
+import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
@@ -36,6 +39,7 @@ final class Checkpoints {
   private final OnThread onThread;
   private final ReentrantLock turn = new ReentrantLock();
   private long nextGeneration; // guarded by turn
+  private volatile boolean closed; // set once
 
   Checkpoints(
       Storage storage, Manifest log, Failure failure, LowWater lowWater, OnThread onThread) {
@@ -69,6 +73,7 @@ final class Checkpoints {
     }
     turn.lock();
     try {
+      checkOpen();
       lowWater.beginCheckpoint(lsn);
       try {
         durable.run();
@@ -85,6 +90,41 @@ final class Checkpoints {
     }
   }
 
+  private void checkOpen() throws WalFailedException {
+    failure.check();
+    if (closed) {
+      throw new IllegalStateException("the log is closed");
+    }
+  }
+
+  /// Lets no checkpoint begin, and waits for one that is being taken: its file must not come under
+  /// a name that the next open gives to another.
+  ///
+  /// @param nanos how long to wait
+  /// @return whether none is being taken, but by the calling thread
+  boolean close(long nanos) {
+    closed = true;
+    boolean interrupted = Thread.interrupted();
+    long deadline = System.nanoTime() + nanos;
+    try {
+      while (true) {
+        try {
+          boolean ended = turn.tryLock(Math.max(0, deadline - System.nanoTime()), NANOSECONDS);
+          if (ended) {
+            turn.unlock();
+          }
+          return ended;
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private CheckpointStamp write(long lsn, SnapshotWriter snapshot) throws IOException {
     long generation = nextGeneration++;
     String name = new CheckpointStamp(lsn, generation, 0, 0, false).fileName();
@@ -95,6 +135,7 @@ final class Checkpoints {
           CheckpointWriter writer =
               new CheckpointWriter(file, log.logIdHigh(), log.logIdLow(), lsn, generation)) {
         snapshot.write(writer);
+        checkOpen();
         stamp = writer.finish();
         file.sync(true);
       }

@@ -34,6 +34,8 @@ public final class LocalWal implements Wal {
   private static final long CLOSE_NANOS = Duration.ofSeconds(15).toNanos();
 
   private final Storage storage;
+  private final Host host;
+  private final WalOptions options;
   private final RecoveryReport recovery;
   private final Codecs codecs;
   private final Failure failure;
@@ -62,6 +64,8 @@ public final class LocalWal implements Wal {
   private final ReentrantLock closeLock = new ReentrantLock();
 
   private volatile boolean closing; // set under closeLock
+  private volatile boolean reopening; // set under closeLock; its files may be another log's
+  private volatile boolean storageIsOurs; // set before anybody else sees this; then under closeLock
   private boolean released; // guarded by closeLock
 
   private LocalWal(
@@ -72,6 +76,8 @@ public final class LocalWal implements Wal {
       Recovery.Recovered log,
       long closeNanos) {
     this.storage = storage;
+    this.host = host;
+    this.options = options;
     this.closeNanos = closeNanos;
     recovery = log.report();
     recoveredLsn = log.lastLsn();
@@ -218,15 +224,7 @@ public final class LocalWal implements Wal {
       throws IOException {
     try {
       storage.lock();
-      RecoverEvent event = RecoverEvent.begun();
-      Announcer announcer = new Announcer(options.events(), storage.description());
-      Recovery.Recovered log = recover(storage, host, options, announcer);
-      Wal wal = start(storage, host, options, announcer, log, closeNanos);
-      if (event != null) {
-        event.done(storage.description(), log.report());
-      }
-      announcer.recovered(log.report());
-      return wal;
+      return begin(storage, host, options, closeNanos);
     } catch (Throwable e) {
       try {
         storage.close();
@@ -235,6 +233,21 @@ public final class LocalWal implements Wal {
       }
       throw e;
     }
+  }
+
+  // Opens a log on a storage that is locked already; the storage is the log's if this succeeds.
+  private static LocalWal begin(Storage storage, Host host, WalOptions options, long closeNanos)
+      throws IOException {
+    RecoverEvent event = RecoverEvent.begun();
+    Announcer announcer = new Announcer(options.events(), storage.description());
+    Recovery.Recovered log = recover(storage, host, options, announcer);
+    LocalWal wal = start(storage, host, options, announcer, log, closeNanos);
+    wal.storageIsOurs = true;
+    if (event != null) {
+      event.done(storage.description(), log.report());
+    }
+    announcer.recovered(log.report());
+    return wal;
   }
 
   // What recovery opened is closed again if there is no memory, or no thread, to go on.
@@ -536,7 +549,10 @@ public final class LocalWal implements Wal {
         storage.uninterruptible());
   }
 
-  void checkNotClosed() {
+  void checkNotClosed() throws WalFailedException {
+    if (reopening) {
+      throw failure.exception();
+    }
     if (closing) {
       throw new IllegalStateException("the log is closed");
     }
@@ -568,17 +584,44 @@ public final class LocalWal implements Wal {
     }
   }
 
+  @Override
+  public Wal reopen() throws IOException {
+    closeLock.lock();
+    try {
+      if (released) {
+        throw new IllegalStateException(
+            reopening
+                ? "the log was reopened already; use the log that returned"
+                : "the log is closed; open it again");
+      }
+      if (!failure.isSet()) {
+        throw new IllegalStateException("the log has not failed; there is no need to reopen it");
+      }
+      return reopenOnce();
+    } finally {
+      closeLock.unlock();
+    }
+  }
+
+  private Wal reopenOnce() throws IOException {
+    reopening = true; // before anything is changed: cursors look at it after they have read
+    if (!stop()) {
+      throw new IOException(
+          "the disk under "
+              + storage.description()
+              + " does not answer, or a checkpoint is still being written; a write of the failed log"
+              + " may be on its way, so nothing was"
+              + " opened. The log stays locked, reopen it again later");
+    }
+    closeFiles();
+    Wal next = begin(storage, host, options, closeNanos);
+    storageIsOurs = false;
+    released = true;
+    return next;
+  }
+
   private void closeOnce() throws IOException {
-    closing = true;
-    space.close();
-    boolean ended = io.close(closeNanos);
-    durables.close();
-    completions.close(closeNanos / 8);
-    ended &= subscriptions.close(closeNanos / 4);
-    ended &= files.close(closeNanos / 2);
-    lowWater.closeAll();
-    watch.close(closeNanos / 8);
-    if (!ended) {
+    if (!stop()) {
       throw new IOException(
           "the disk under "
               + storage.description()
@@ -591,11 +634,26 @@ public final class LocalWal implements Wal {
     }
   }
 
+  // Ends everything that may be at the disk; answers whether nothing is.
+  private boolean stop() {
+    closing = true;
+    space.close();
+    boolean ended = io.close(closeNanos);
+    durables.close();
+    completions.close(closeNanos / 8);
+    ended &= checkpoints.close(closeNanos / 4);
+    ended &= subscriptions.close(closeNanos / 4);
+    ended &= files.close(closeNanos / 2);
+    lowWater.closeAll();
+    watch.close(closeNanos / 8);
+    return ended;
+  }
+
   private void release() throws IOException {
-    @Nullable IOException first = null;
-    for (java.io.Closeable part : List.of(group.writer()::close, manifest, storage)) {
+    IOException first = closeFiles();
+    if (storageIsOurs) {
       try {
-        part.close();
+        storage.close();
       } catch (IOException e) {
         first = first == null ? e : first;
       }
@@ -603,5 +661,17 @@ public final class LocalWal implements Wal {
     if (first != null && !failure.isSet()) {
       throw first;
     }
+  }
+
+  private @Nullable IOException closeFiles() {
+    IOException first = null;
+    for (java.io.Closeable part : List.<java.io.Closeable>of(group.writer()::close, manifest)) {
+      try {
+        part.close();
+      } catch (IOException e) {
+        first = first == null ? e : first;
+      }
+    }
+    return first;
   }
 }

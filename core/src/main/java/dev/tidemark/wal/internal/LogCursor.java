@@ -96,6 +96,7 @@ final class LogCursor implements Cursor {
         if (isGone() || (end < 0 && endOfSegment() >= 0)) {
           continue; // removed meanwhile; or sealed, and this is its end
         }
+        wal.checkNotClosed(); // or its files are those of the log that was reopened
         throw corrupt(
             found == FrameReader.Found.FRAME
                 ? "does not follow the frame before"

@@ -214,19 +214,70 @@ class FailureModelTest {
       MemoryStorage disk, Sent sent, List<CompletableFuture<Long>> futures, AtomicInteger completed)
       throws IOException {
     try (Wal wal = Wal.open(disk, Host.system(), Logs.SMALL)) {
-      sent.append(wal, 10);
-      sent.appendBatch(wal, 3, 40);
-      for (int i = 0; i < 4; i++) {
-        futures.add(sent.appendAsync(wal, 300));
-        var _ = futures.getLast().whenComplete((lsn, error) -> completed.incrementAndGet());
-      }
-      sent.appendBatch(wal, 20, 100);
-      wal.rotate();
-      sent.append(wal, 800);
-      sent.truncateBefore(wal, 5);
-      for (int i = 0; i < 5; i++) {
-        sent.append(wal, 700);
+      work(wal, sent, futures, completed);
+    }
+  }
+
+  private static void work(
+      Wal wal, Sent sent, List<CompletableFuture<Long>> futures, AtomicInteger completed)
+      throws IOException {
+    sent.append(wal, 10);
+    sent.appendBatch(wal, 3, 40);
+    for (int i = 0; i < 4; i++) {
+      futures.add(sent.appendAsync(wal, 300));
+      var _ = futures.getLast().whenComplete((lsn, error) -> completed.incrementAndGet());
+    }
+    sent.appendBatch(wal, 20, 100);
+    wal.rotate();
+    sent.append(wal, 800);
+    sent.truncateBefore(wal, 5);
+    for (int i = 0; i < 5; i++) {
+      sent.append(wal, 700);
+    }
+  }
+
+  @Test
+  void everyCallThatFailsOnceLeavesALogThatIsReopenedWithEverythingAcknowledged() throws Exception {
+    int reopened = 0;
+    for (Faults.Call call : Faults.Call.values()) {
+      for (int n = 1; n < 40; n++) {
+        reopened += reopened(call, n) ? 1 : 0;
       }
     }
+    System.out.println("failure model: " + reopened + " logs reopened");
+    assertThat(reopened).isGreaterThan(20);
+  }
+
+  private static boolean reopened(Faults.Call call, int n) throws Exception {
+    MemoryStorage disk = new MemoryStorage();
+    disk.faults().failedSyncsForget();
+    String what = call + " " + n;
+    Sent sent = new Sent();
+    List<CompletableFuture<Long>> futures = new ArrayList<>();
+    AtomicInteger completions = new AtomicInteger();
+    Wal wal = Wal.open(disk, Host.system(), Logs.SMALL);
+    disk.faults().fail(call, n, new IOException(what));
+    Throwable failure = catchThrowable(() -> work(wal, sent, futures, completions));
+    disk.faults().clear();
+    if (!wal.metrics().failed()) {
+      wal.close();
+      return false;
+    }
+    assertThat(failure).as(what).isInstanceOf(IOException.class);
+    Sent.Known known = sent.known();
+    try (Wal again = wal.reopen()) {
+      assertThat(futures).as(what).allMatch(CompletableFuture::isDone);
+      assertThat(completions).as(what).hasValue(futures.size());
+      long last = sent.check(again, known);
+      try (Wal cut = Logs.open(disk.crash(Crash.losingUnsynced()))) {
+        assertThat(sent.check(cut, known.atLeast(last))).as(what).isEqualTo(last);
+      }
+      assertThat(again.append(new byte[9])).as(what).isGreaterThan(last);
+    } catch (IOException | AssertionError e) {
+      throw new AssertionError(what, e);
+    }
+    wal.close();
+    Logs.open(disk).close();
+    return true;
   }
 }

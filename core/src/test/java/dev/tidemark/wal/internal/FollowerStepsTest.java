@@ -91,8 +91,7 @@ class FollowerStepsTest {
     }
   }
 
-  private void work(Wal wal, SplittableRandom random, int operations)
-      throws IOException {
+  private void work(Wal wal, SplittableRandom random, int operations) throws IOException {
     for (int i = 0; i < operations; i++) {
       switch (random.nextInt(20)) {
         case 0 -> wal.rotate();
