@@ -434,7 +434,7 @@ public final class LocalWal implements Wal {
   @Override
   public boolean awaitDurableBeyond(long lsn, Duration timeout)
       throws WalFailedException, InterruptedException {
-    return durables.await(lsn + 1, timeout.toNanos());
+    return durables.await(lsn + 1, Threads.nanos(timeout));
   }
 
   LogState state() {
@@ -443,6 +443,10 @@ public final class LocalWal implements Wal {
 
   Storage storage() {
     return storage;
+  }
+
+  Host host() {
+    return host;
   }
 
   Codecs codecs() {

@@ -3,6 +3,7 @@ package dev.tidemark.wal.internal;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.LsnGoneException;
+import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -214,9 +215,10 @@ final class LogCursor implements Cursor {
     if (next()) {
       return true;
     }
-    long deadline = System.nanoTime() + timeout.toNanos();
+    Host host = wal.host();
+    long deadline = host.nanoTime() + Threads.nanos(timeout);
     while (true) {
-      long left = deadline - System.nanoTime();
+      long left = deadline - host.nanoTime();
       boolean more = wal.awaitDurableBeyond(nextLsn - 1, Duration.ofNanos(Math.max(0, left)));
       if (next()) {
         return true;

@@ -1,10 +1,16 @@
 package dev.tidemark.wal.internal;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
-/// Waiting for threads of the log to end.
+/// Waiting: how long, and for threads of the log to end.
 final class Threads {
   private Threads() {}
+
+  /// {@return a time to wait in nanoseconds: 0 if it is negative, and 292 years if it is longer}
+  static long nanos(Duration timeout) {
+    return Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
+  }
 
   /// Waits, whatever interrupts, for a thread to end.
   ///
