@@ -67,6 +67,7 @@ public final class LocalWal implements Wal {
   private volatile boolean reopening; // set under closeLock; its files may be another log's
   private volatile boolean storageIsOurs; // set before anybody else sees this; then under closeLock
   private boolean released; // guarded by closeLock
+  private @Nullable IOException stopFault; // guarded by closeLock; of a file that was closed
 
   private LocalWal(
       Storage storage,
@@ -646,7 +647,11 @@ public final class LocalWal implements Wal {
     durables.close();
     completions.close(closeNanos / 8);
     ended &= checkpoints.close(closeNanos / 4);
-    ended &= subscriptions.close(closeNanos / 4);
+    try {
+      ended &= subscriptions.close(closeNanos / 4);
+    } catch (IOException e) {
+      stopFault = e; // no reason to keep the lock
+    }
     ended &= files.close(closeNanos / 2);
     lowWater.closeAll();
     watch.close(closeNanos / 8);
@@ -655,6 +660,7 @@ public final class LocalWal implements Wal {
 
   private void release() throws IOException {
     IOException first = closeFiles();
+    first = first == null ? stopFault : first;
     if (storageIsOurs) {
       try {
         storage.close();

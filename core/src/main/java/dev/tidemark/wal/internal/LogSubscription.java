@@ -2,6 +2,7 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.LsnGoneException;
 import dev.tidemark.wal.Subscription;
+import dev.tidemark.wal.WalFailedException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class LogSubscription implements Subscription {
   }
 
   // While it is behind the mark this answers that the LSN is gone; an ack brings it up.
-  private LogCursor walk() throws LsnGoneException {
+  private LogCursor walk() throws LsnGoneException, WalFailedException {
     checkOpen();
     LogCursor walk = cursor;
     if (walk == null) {
@@ -81,7 +82,7 @@ final class LogSubscription implements Subscription {
     return e;
   }
 
-  private void checkOpen() {
+  private void checkOpen() throws WalFailedException {
     if (closed) {
       throw new IllegalStateException("subscription " + standing.name + " is closed");
     }
