@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 /// The options that say how much memory and disk a server may take, and what they come to.
 final class Budgets {
   private static final long MIN_MEMORY_BYTES = 16L << 20;
-  private static final long MIN_SEGMENT_BYTES = 1L << 20;
+  private static final long MIN_SEGMENT_BYTES = 256L << 10;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -36,7 +36,7 @@ final class Budgets {
   @Option(
       names = "--segment-size",
       paramLabel = "SIZE",
-      description = "Size of a segment of the log, 1MiB to 1GiB (default: 64MiB).")
+      description = "Size of a segment of the log, 256KiB to 1GiB (default: 64MiB).")
   private @Nullable String segment;
 
   /// {@return how ingest works under these options}
@@ -75,7 +75,7 @@ final class Budgets {
     if (bytes < MIN_SEGMENT_BYTES
         || bytes > IngestOptions.MAX_SEGMENT_BYTES
         || bytes % (64 << 10) != 0) {
-      throw new IllegalArgumentException(text + " is not 1MiB to 1GiB in steps of 64KiB");
+      throw new IllegalArgumentException(text + " is not 256KiB to 1GiB in steps of 64KiB");
     }
     return bytes;
   }

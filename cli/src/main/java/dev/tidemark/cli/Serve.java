@@ -115,7 +115,10 @@ final class Serve implements Callable<Integer> {
       Files.createDirectories(data);
       Files.delete(Files.createTempFile(data, "writable", ".tmp"));
     } catch (IOException cause) {
-      throw new IOException("--data " + absolute + " cannot be written to: " + cause, cause);
+      // A full disk is no reason: what is in the logs may have to be flushed to make room.
+      if (!Files.isDirectory(data) || !Files.isWritable(data)) {
+        throw new IOException("--data " + absolute + " cannot be written to: " + cause, cause);
+      }
     }
     if (!Files.isReadable(data)) {
       throw new IOException("--data " + absolute + " cannot be read");

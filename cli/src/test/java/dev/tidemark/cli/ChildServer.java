@@ -30,7 +30,9 @@ final class ChildServer implements AutoCloseable {
   }
 
   /// Starts a server on a free port. Its output goes to new files in `scratch`.
-  static ChildServer start(Path scratch, Path data, String... jvmFlags) throws IOException {
+  ///
+  /// @param options more options of `tidemark serve`
+  static ChildServer start(Path scratch, Path data, String... options) throws IOException {
     Path out = Files.createTempFile(scratch, "out", ".txt");
     Path err = Files.createTempFile(scratch, "err", ".txt");
     List<String> command = new ArrayList<>();
@@ -41,7 +43,6 @@ final class ChildServer implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow"));
-    command.addAll(List.of(jvmFlags));
     command.addAll(
         List.of(
             "-cp",
@@ -52,6 +53,7 @@ final class ChildServer implements AutoCloseable {
             "0",
             "--data",
             data.toString()));
+    command.addAll(List.of(options));
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(out.toFile())
@@ -86,6 +88,10 @@ final class ChildServer implements AutoCloseable {
       }
       LockSupport.parkNanos(POLL_NANOS);
     }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
   }
 
   /// {@return whether it has said so far that it takes writes}

@@ -55,6 +55,13 @@ final class Connection implements AutoCloseable {
     return answer;
   }
 
+  /// Asks for something and waits for the answer.
+  Answer get(String path) throws IOException {
+    String head = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return answer();
+  }
+
   boolean isOutstanding() {
     return outstanding;
   }

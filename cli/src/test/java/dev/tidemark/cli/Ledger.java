@@ -17,7 +17,7 @@ import java.util.zip.GZIPInputStream;
 /// What was sent and what became of it. Every row carries a number of its own, because the input
 /// repeats itself. Safe for any number of threads: every method holds the ledger's monitor.
 final class Ledger {
-  private static final int MAX_BODY_LINES = 40;
+  private static final int MAX_BODY_LINES = 20;
 
   private final List<String> lines;
   private final List<Body> bodies = new ArrayList<>();
@@ -75,6 +75,29 @@ final class Ledger {
     }
   }
 
+  /// {@return the points of the benchmark, again and again}
+  ///
+  /// @param count how many
+  static List<String> benchmark(int count) throws IOException {
+    List<String> once = benchmark();
+    List<String> lines = new ArrayList<>(count);
+    while (lines.size() < count) {
+      lines.add(once.get(lines.size() % once.size()));
+    }
+    return lines;
+  }
+
+  /// {@return many points of the same shape, all of one hour}
+  ///
+  /// @param count how many
+  static List<String> endless(int count) {
+    List<String> lines = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      lines.add("nab,group=g,series=s value=" + i + ".5 " + (1_700_000_000_000_000_000L + i));
+    }
+    return lines;
+  }
+
   /// {@return a line of the input}
   ///
   /// @param number which, counted from 0
@@ -102,6 +125,11 @@ final class Ledger {
   /// Notes that a body was refused before anything was done with it.
   synchronized void refused(Body body) {
     unsent.addFirst(body);
+  }
+
+  /// Sends no more than was sent by now.
+  synchronized void discardUnsent() {
+    unsent.clear();
   }
 
   synchronized void acknowledged(Body body) {

@@ -84,6 +84,7 @@ class UsageTest {
     "--disk-budget, -1GiB",
     "--disk-budget, 195MiB",
     "--disk-budget, 1e3",
+    "--segment-size, 255KiB",
     "--segment-size, 1000KiB",
     "--segment-size, 2GiB",
     "--segment-size, 1000001"

@@ -15,11 +15,23 @@ import java.util.concurrent.atomic.AtomicLong;
 /// drift.
 public final class DiskUse {
   private final Path logs;
-  private final long limitBytes;
+  private final DiskBudget budget;
+  private final FreeSpace free;
 
-  private DiskUse(Path logs, long limitBytes) {
+  // Only rises: of two threads that raise it, the later one sees no less.
+  private final AtomicLong limitBytes = new AtomicLong();
+
+  private DiskUse(Path logs, DiskBudget budget, FreeSpace free) {
     this.logs = logs;
-    this.limitBytes = limitBytes;
+    this.budget = budget;
+    this.free = free;
+  }
+
+  /// Asks a file system how much is free.
+  @FunctionalInterface
+  interface FreeSpace {
+    /// {@return that, in bytes}
+    long bytes() throws IOException;
   }
 
   /// Looks at the disk and settles the budget.
@@ -30,19 +42,40 @@ public final class DiskUse {
   /// @return what they take
   /// @throws IOException if the file system cannot be asked
   public static DiskUse of(Path logs, DiskBudget budget, long leastBytes) throws IOException {
+    return of(logs, budget, leastBytes, () -> free(logs));
+  }
+
+  static DiskUse of(Path logs, DiskBudget budget, long leastBytes, FreeSpace free)
+      throws IOException {
+    DiskUse use = new DiskUse(logs, budget, free);
+    use.limitBytes.set(budget.percent() == 0 ? 0 : leastBytes);
+    use.raise(taken(logs));
+    return use;
+  }
+
+  private static long free(Path logs) throws IOException {
     Path present = logs.toAbsolutePath();
     for (Path parent = present.getParent(); !Files.exists(present) && parent != null; ) {
       present = parent;
       parent = present.getParent();
     }
-    long free = Files.getFileStore(present).getUsableSpace();
-    long limit = budget.limitBytes(free, taken(logs));
-    return new DiskUse(logs, budget.percent() == 0 ? limit : Math.max(limit, leastBytes));
+    return Files.getFileStore(present).getUsableSpace();
   }
 
-  /// {@return the budget, in bytes}
+  // A share rises with what becomes free: who starts on a full disk must not stay with nothing once
+  // somebody has made room. It does not fall, or Parquet files would eat it up.
+  private long raise(long takenBytes) throws IOException {
+    if (budget.percent() == 0) {
+      limitBytes.set(budget.bytes());
+    } else {
+      limitBytes.accumulateAndGet(budget.limitBytes(free.bytes(), takenBytes), Math::max);
+    }
+    return limitBytes.get();
+  }
+
+  /// {@return the budget as it was when the disk was looked at last, in bytes}
   public long limitBytes() {
-    return limitBytes;
+    return limitBytes.get();
   }
 
   /// {@return what the logs' files take now, in bytes}
@@ -56,7 +89,8 @@ public final class DiskUse {
   ///
   /// @throws IOException if the folder cannot be read
   public long leftBytes() throws IOException {
-    return limitBytes - usedBytes();
+    long taken = usedBytes();
+    return raise(taken) - taken;
   }
 
   private static long taken(Path logs) throws IOException {

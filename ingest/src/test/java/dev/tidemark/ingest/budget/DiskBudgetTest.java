@@ -51,6 +51,18 @@ final class DiskBudgetTest {
   }
 
   @Test
+  void aShareRisesWithWhatBecomesFreeAndDoesNotFall() throws Exception {
+    long[] free = {0};
+    DiskUse use = DiskUse.of(folder, DiskBudget.ofPercent(50), 10, () -> free[0]);
+    assertThat(use.leftBytes()).as("started on a full disk").isEqualTo(10);
+    free[0] = 1000;
+    assertThat(use.leftBytes()).as("somebody made room").isEqualTo(500);
+    free[0] = 100;
+    assertThat(use.leftBytes()).as("files were written").isEqualTo(500);
+    assertThat(use.limitBytes()).isEqualTo(500);
+  }
+
+  @Test
   void aShareIsAtLeastWhatEmptyLogsTake() throws Exception {
     long most = Long.MAX_VALUE;
     assertThat(DiskUse.of(folder, DiskBudget.ofPercent(1), most).limitBytes()).isEqualTo(most);
