@@ -82,7 +82,7 @@ final class Serve implements Callable<Integer> {
       logger.error("{}", refused.getMessage());
       return Exit.IO;
     }
-    Stop stop = Stop.onSignal(server, logger);
+    Stop stop = Stop.onSignal(server::close, logger, Stop.PATIENCE);
     try {
       logger.info("bound 127.0.0.1:{}, recovering {}", server.port(), data.toAbsolutePath());
       server.recover(new Telling(logger));

@@ -1,6 +1,6 @@
 package dev.tidemark.cli;
 
-import dev.tidemark.server.TidemarkServer;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 /// hooks do, so the hook halts it with a code of its own, and only once everything is closed.
 final class Stop {
   /// Whoever sent the signal waits 30 s and then kills.
-  private static final Duration PATIENCE = Duration.ofSeconds(28);
+  static final Duration PATIENCE = Duration.ofSeconds(28);
 
   private final Thread hook;
 
@@ -20,9 +20,10 @@ final class Stop {
     this.hook = hook;
   }
 
-  /// Closes the server when the process is told to stop.
-  static Stop onSignal(TidemarkServer server, Logger logger) {
-    Thread hook = new Thread(() -> stop(server, logger), "stop");
+  /// Closes the server when the process is told to stop, and ends the process once that is done or
+  /// has taken too long.
+  static Stop onSignal(Closeable server, Logger logger, Duration patience) {
+    Thread hook = new Thread(() -> stop(server, logger, patience), "stop");
     Runtime.getRuntime().addShutdownHook(hook);
     return new Stop(hook);
   }
@@ -41,7 +42,7 @@ final class Stop {
     return reason.getAsInt();
   }
 
-  private static void stop(TidemarkServer server, Logger logger) {
+  private static void stop(Closeable server, Logger logger, Duration patience) {
     logger.info("stopping: taking no more writes, writing what is in memory");
     CountDownLatch closed = new CountDownLatch(1);
     Thread.ofPlatform()
@@ -49,11 +50,11 @@ final class Stop {
         .name("stop-timeout")
         .start(
             () -> {
-              if (!awaits(closed)) {
+              if (!awaits(closed, patience)) {
                 logger.error(
                     "not closed within {} s, so the next start recovers; nothing acknowledged is"
                         + " lost",
-                    PATIENCE.toSeconds());
+                    patience.toSeconds());
                 Runtime.getRuntime().halt(Exit.IO);
               }
             });
@@ -62,15 +63,15 @@ final class Stop {
     Runtime.getRuntime().halt(code);
   }
 
-  private static boolean awaits(CountDownLatch closed) {
+  private static boolean awaits(CountDownLatch closed, Duration patience) {
     try {
-      return closed.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return closed.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException impossible) {
       return false;
     }
   }
 
-  private static int close(TidemarkServer server, Logger logger) {
+  private static int close(Closeable server, Logger logger) {
     try {
       server.close();
       logger.info("stopped");

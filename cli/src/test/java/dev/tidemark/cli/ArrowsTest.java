@@ -23,7 +23,6 @@ class ArrowsTest {
     }
   }
 
-
   @ArchTest
   static final ArchRule modulesPointDownOnly =
       layeredArchitecture()

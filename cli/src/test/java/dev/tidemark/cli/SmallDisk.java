@@ -53,6 +53,13 @@ final class SmallDisk implements AutoCloseable {
     return process.exitValue() == 0 ? "" : "exit " + process.exitValue() + ": " + said;
   }
 
+  /// Lets nobody write any more.
+  ///
+  /// @return nothing, or what the system said against it
+  String readOnly() throws IOException, InterruptedException {
+    return run(List.of("mount", "-o", "remount,ro", "" + root));
+  }
+
   Path root() {
     return root;
   }

@@ -2,6 +2,7 @@ package dev.tidemark.cli;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -65,6 +67,29 @@ class StartTest {
       assertThat(connection.post("/api/v1/write/flush", "").status()).isEqualTo(200);
     }
     assertThat(Stored.count(data, "nab")).isEqualTo(2000);
+  }
+
+  @Test
+  void aDiskThatCannotBeWrittenToIsNamedAndNothingOnItIsChanged() throws Exception {
+    Optional<SmallDisk> mounted =
+        SmallDisk.mounted(folder.resolve("disk"), 512, "a start on a disk that is read-only");
+    assumeTrue(mounted.isPresent(), "a tmpfs can be mounted");
+    try (SmallDisk disk = mounted.orElseThrow()) {
+      Path data = disk.root().resolve("data");
+      Ledger ledger = new Ledger(Ledger.benchmark().subList(0, 200), new Random(4));
+      try (ChildServer server = ChildServer.start(folder, data)) {
+        Writers.start(server.ready(), ledger).join();
+        server.kill();
+      }
+      assertThat(disk.readOnly()).isEmpty();
+      Map<String, Integer> before = contents(data.resolve("wal/shard-0000"));
+      try (ChildServer server = ChildServer.start(folder, data)) {
+        assertThat(server.awaitEnd()).as(server.said()).isEqualTo(74);
+        assertThat(server.out()).isEmpty();
+        assertThat(server.err()).contains(data.toString()).contains("cannot be written to");
+      }
+      assertThat(contents(data.resolve("wal/shard-0000"))).isEqualTo(before);
+    }
   }
 
   @Test

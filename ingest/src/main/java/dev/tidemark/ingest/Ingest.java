@@ -4,7 +4,6 @@ import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.ingest.budget.MemoryBudget;
 import dev.tidemark.ingest.lineprotocol.ParseResult;
 import dev.tidemark.ingest.name.DatabaseName;
-import dev.tidemark.ingest.shard.BodySize;
 import dev.tidemark.ingest.shard.FlushFailedException;
 import dev.tidemark.ingest.shard.Shard;
 import dev.tidemark.ingest.shard.ShardMetrics;
@@ -15,9 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// Metrics rows from bodies of line protocol to Parquet files, each exactly once.
 ///
@@ -36,27 +34,68 @@ public final class Ingest implements AutoCloseable {
 
   private static final Duration SOON = Duration.ofSeconds(1);
   private static final Duration LATER = Duration.ofSeconds(10);
+  private static final Duration LAST_CALLS = Duration.ofSeconds(30);
   private static final int IDLE_CHECKS = 64;
 
-  private final Pipeline pipeline;
-  private final Shard shard;
+  private final Logs logs;
   private final IngestOptions options;
   private final MemoryBudget memory;
   private final DiskUse disk;
   private final BlockingQueue<BodyCheck> idleChecks = new ArrayBlockingQueue<>(IDLE_CHECKS);
-  // Every call holds one permit, close takes all.
-  private final Semaphore calls = new Semaphore(Integer.MAX_VALUE);
+  private final Calls calls = new Calls();
   private final WriteCounters counters = new WriteCounters();
+  private final FailureWatch watch;
 
-  // Written by the first close, read by anyone.
-  private volatile boolean isClosed;
+  // Replaced while calls are kept out.
+  private volatile Pipeline pipeline;
 
   Ingest(Logs logs, IngestOptions options, RecoveryListener listener) throws IOException {
+    this.logs = logs;
     this.options = options;
     this.memory = new MemoryBudget(options.memoryBytes());
     this.disk = logs.disk();
     this.pipeline = Pipeline.open(logs, options, memory, listener);
-    this.shard = pipeline.shard();
+    this.watch = new FailureWatch(new Logged(listener), options.reopenDelay());
+  }
+
+  /// What the watch sees and does.
+  private final class Logged implements FailureWatch.Watched {
+    private final RecoveryListener again;
+
+    Logged(RecoveryListener first) {
+      again = RecoveryListener.silent(first::walEvents);
+    }
+
+    @Override
+    public @Nullable Throwable failure() {
+      return logFailure();
+    }
+
+    // As after a crash: what is in memory is thrown away and comes back from the logs. So what was
+    // in doubt is found out once, and no row is applied twice.
+    @Override
+    public void reopen() throws IOException, InterruptedException {
+      Throwable failure = logFailure();
+      if (failure != null) {
+        pipeline.shard().fail(failure); // whoever waits for a flush leaves
+      }
+      if (!calls.pause(LAST_CALLS)) {
+        throw new IOException("calls under way do not end, or this is closing");
+      }
+      try {
+        pipeline.abandon();
+        pipeline = Pipeline.open(logs, options, memory, again);
+        idleChecks.clear(); // they know the old catalog
+      } finally {
+        calls.resume();
+      }
+    }
+  }
+
+  private @Nullable Throwable logFailure() {
+    Pipeline now = pipeline;
+    Throwable failure = now.shard().failure();
+    return failure != null ? failure : now.catalog().failure();
   }
 
   /// Opens a directory, which may be empty or missing, and recovers what a crash left: rows that
@@ -86,11 +125,11 @@ public final class Ingest implements AutoCloseable {
   /// @throws BadLinesException if lines are bad, or no point is left; nothing was logged
   /// @throws IllegalArgumentException if the database name, the idempotency key or the size breaks
   ///   its rule; nothing was logged
-  /// @throws UnavailableException if memory or disk is full, or the log has failed; it says whether
-  ///   the outcome is known
+  /// @throws UnavailableException if the disk or its budget is full, or the log has failed; it says
+  ///   whether the outcome is known
   public WriteResult write(WriteRequest request) throws BadLinesException, UnavailableException {
     checkArguments(request);
-    enter();
+    calls.enter();
     try {
       BodyCheck idle = idleChecks.poll();
       BodyCheck check = idle != null ? idle : newCheck();
@@ -106,7 +145,7 @@ public final class Ingest implements AutoCloseable {
       counters.unavailable();
       throw e;
     } finally {
-      calls.release();
+      calls.leave();
     }
   }
 
@@ -123,55 +162,23 @@ public final class Ingest implements AutoCloseable {
     }
   }
 
-  private void enter() throws UnavailableException {
-    boolean isIn = !isClosed && calls.tryAcquire();
-    if (isIn && isClosed) {
-      calls.release();
-      isIn = false;
-    }
-    if (!isIn) {
-      throw new UnavailableException("closing", false, LATER, null);
-    }
-  }
-
   private BodyCheck newCheck() {
+    Pipeline now = pipeline;
     return new BodyCheck(
-        pipeline.catalog(),
-        options.maxColumns(),
-        pipeline.maxLineBytes(),
-        pipeline.maxPieceBytes());
+        now.catalog(), options.maxColumns(), now.maxLineBytes(), now.maxPieceBytes());
   }
 
   private WriteResult stored(WriteRequest request, BodyCheck check)
       throws BadLinesException, UnavailableException {
-    Throwable failure = shard.failure();
+    Throwable failure = pipeline.shard().failure();
     if (failure != null) {
       throw new UnavailableException(
           "the log has failed and must be opened again: " + failure, false, LATER, failure);
     }
-    if (!shard.hasRoom()) {
-      throw noMemory();
-    }
     ParseResult result = admissible(request, check);
-    long size = BodySize.of(check.lines().bytes(), result.accepted(), check.cells());
-    // The body is copied into its envelopes, which are there until the log has them.
-    if (!shard.admit(size + check.lines().bytes())) {
-      throw noMemory();
-    }
-    append(request, check, result, size);
+    append(request, check, result);
     counters.stored(check.lines().bytes(), result);
     return new WriteResult(result.accepted(), result.rejected(), result.errors());
-  }
-
-  private UnavailableException noMemory() {
-    shard.makeRoomInMemory();
-    return new UnavailableException(
-        String.format(
-            "memory is full of rows that wait for the sink: %,d of %,d bytes",
-            memory.usedBytes(), memory.limitBytes()),
-        false,
-        SOON,
-        null);
   }
 
   /// Returns once the catalog has all columns of the good lines.
@@ -188,6 +195,9 @@ public final class Ingest implements AutoCloseable {
         if (pipeline.catalog().add(request.database(), check.additions(), options.maxColumns())) {
           return result;
         }
+      } catch (WalFullException e) {
+        pipeline.shard().makeRoomInLog();
+        throw new UnavailableException("the disk is full: " + e.getMessage(), false, SOON, e);
       } catch (IOException | IllegalStateException e) {
         throw new UnavailableException(
             "the catalog cannot take new columns: " + e.getMessage(), false, LATER, e);
@@ -212,9 +222,9 @@ public final class Ingest implements AutoCloseable {
     throw new BadLinesException(first, refused);
   }
 
-  private void append(WriteRequest request, BodyCheck check, ParseResult result, long size)
+  private void append(WriteRequest request, BodyCheck check, ParseResult result)
       throws UnavailableException {
-    boolean isAppended = false;
+    Shard shard = pipeline.shard();
     try {
       Envelopes envelopes =
           new Envelopes(request, check.lines(), result.rejected(), pipeline.maxPieceBytes());
@@ -223,7 +233,6 @@ public final class Ingest implements AutoCloseable {
       } else {
         shard.append(envelopes.batch());
       }
-      isAppended = true;
     } catch (WalFullException e) {
       shard.makeRoomInLog();
       throw new UnavailableException("the disk is full: " + e.getMessage(), false, SOON, e);
@@ -235,8 +244,6 @@ public final class Ingest implements AutoCloseable {
           true,
           LATER,
           e);
-    } finally {
-      shard.release(check.lines().bytes() + (isAppended ? 0 : size));
     }
   }
 
@@ -249,9 +256,9 @@ public final class Ingest implements AutoCloseable {
   /// @throws UnavailableException if the log has failed, this is closed, or the thread is
   ///   interrupted
   public long flush() throws SinkFailedException, UnavailableException {
-    enter();
+    calls.enter();
     try {
-      return shard.flush(Long.MAX_VALUE);
+      return pipeline.shard().flush(Long.MAX_VALUE);
     } catch (FlushFailedException e) {
       throw new SinkFailedException("cannot flush: " + e.getMessage(), e);
     } catch (InterruptedException e) {
@@ -260,13 +267,14 @@ public final class Ingest implements AutoCloseable {
     } catch (IOException | TimeoutException | IllegalStateException e) {
       throw new UnavailableException("cannot flush: " + e.getMessage(), false, LATER, e);
     } finally {
-      calls.release();
+      calls.leave();
     }
   }
 
   /// {@return counters and gauges of this moment}
   public IngestMetrics metrics() {
-    ShardMetrics now = shard.metrics();
+    Pipeline pipeline = this.pipeline;
+    ShardMetrics now = pipeline.shard().metrics();
     return new IngestMetrics(
         counters.accepted.sum(),
         counters.refused.sum(),
@@ -285,12 +293,13 @@ public final class Ingest implements AutoCloseable {
         now.flushedRows(),
         now.flushedFiles(),
         now.flushFailures(),
-        shard.replayed().rows(),
+        pipeline.shard().replayed().rows(),
         pipeline.shardLog().metrics(),
         pipeline.catalogLog().metrics());
   }
 
-  /// {@return the memory that rows and bodies share; whoever receives bodies takes theirs from it}
+  /// {@return the memory that rows and bodies share; whoever receives bodies takes theirs from it,
+  /// and as much again for the time of [#write], which copies}
   public MemoryBudget memory() {
     return memory;
   }
@@ -307,19 +316,22 @@ public final class Ingest implements AutoCloseable {
 
   /// {@return why not, fit for an operator; empty if [#healthy()]}
   public String failure() {
-    if (isClosed) {
+    if (calls.isClosed()) {
       return "closed";
     }
-    Throwable failure = shard.failure();
+    Pipeline now = pipeline;
+    Throwable failure = now.shard().failure();
     if (failure != null) {
-      return "the log has failed, start again: " + failure.getMessage();
+      return FailureWatch.isWantOfSpace(failure)
+          ? "the log has failed for want of space: " + failure.getMessage()
+          : "the log has failed, start again: " + failure.getMessage();
     }
-    failure = pipeline.catalog().failure();
+    failure = now.catalog().failure();
     if (failure != null) {
       return "the catalog's log has failed and no new columns are taken, start again: "
           + failure.getMessage();
     }
-    failure = shard.flushFailure();
+    failure = now.shard().flushFailure();
     return failure == null ? "" : "files cannot be written: " + failure.getMessage();
   }
 
@@ -332,20 +344,11 @@ public final class Ingest implements AutoCloseable {
   /// @throws IOException if a log could not be closed properly; nothing acknowledged is lost
   @Override
   public void close() throws IOException {
-    synchronized (calls) {
-      if (isClosed) {
-        return;
-      }
-      isClosed = true;
-    }
     long deadline = System.nanoTime() + options.closeTimeout().toNanos();
-    try {
-      var _ =
-          calls.tryAcquire(
-              Integer.MAX_VALUE, options.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!calls.close(options.closeTimeout())) {
+      return;
     }
+    watch.close();
     pipeline.close(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
   }
 }

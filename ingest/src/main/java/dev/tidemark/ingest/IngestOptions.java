@@ -18,12 +18,13 @@ import java.util.function.Consumer;
 /// @param flushThreads how many flushes are under way, and how many files are written, at once: 1
 ///   to 64; with 1 the files of a flush are written in the order of their hours
 /// @param memoryBytes the memory for rows and bodies as [MemoryBudget] counts it, in bytes; beyond
-///   it requests are refused until flushes have made room
+///   it rows stay in the log until flushes have made room, and bodies are refused
 /// @param disk what the logs may take; beyond it requests are refused until flushes have made room
 /// @param maxMeasurements the most measurements, over all databases; lines with one more are bad
 /// @param maxColumns the most columns of a measurement; lines with one more are bad
 /// @param closeTimeout how long [Ingest#close()] waits for flushes; what is left then is replayed
 ///   at the next start
+/// @param reopenDelay how long after a log has failed for want of space the logs are opened again
 public record IngestOptions(
     long segmentBytes,
     SyncPolicy sync,
@@ -34,7 +35,8 @@ public record IngestOptions(
     DiskBudget disk,
     int maxMeasurements,
     int maxColumns,
-    Duration closeTimeout) {
+    Duration closeTimeout,
+    Duration reopenDelay) {
 
   /// The default size of a segment of the shard log: 64 MiB.
   public static final long DEFAULT_SEGMENT_BYTES = 64L << 20;
@@ -66,6 +68,7 @@ public record IngestOptions(
     check(maxMeasurements >= 1, "maxMeasurements", maxMeasurements);
     check(maxColumns >= 1 && maxColumns <= 10_000, "maxColumns", maxColumns);
     check(!closeTimeout.isNegative(), "closeTimeout", closeTimeout);
+    check(!reopenDelay.isNegative(), "reopenDelay", reopenDelay);
     if (disk.percent() == 0 && disk.bytes() < leastDiskBytes(segmentBytes)) {
       throw new IllegalArgumentException(
           "disk is out of range: "
@@ -93,7 +96,7 @@ public record IngestOptions(
 
   /// {@return 64 MiB segments, `fdatasync`, flushes after 50,000 rows or 5 s, 8 files at once, a
   /// quarter of the largest heap, 80 % of the disk that is free, 100,000 measurements of at most
-  /// 4,096 columns, 20 s to close}
+  /// 4,096 columns, 20 s to close, 1 s before logs are opened again}
   public static IngestOptions defaults() {
     return new IngestOptions(
         DEFAULT_SEGMENT_BYTES,
@@ -105,7 +108,8 @@ public record IngestOptions(
         DiskBudget.defaults(),
         100_000,
         4_096,
-        Duration.ofSeconds(20));
+        Duration.ofSeconds(20),
+        Duration.ofSeconds(1));
   }
 
   /// {@return these options with another segment size}
@@ -174,6 +178,13 @@ public record IngestOptions(
     return with(draft -> draft.closeTimeout = value);
   }
 
+  /// {@return these options with another delay after a failure}
+  ///
+  /// @param value how long after a log has failed for want of space the logs are opened again
+  public IngestOptions withReopenDelay(Duration value) {
+    return with(draft -> draft.reopenDelay = value);
+  }
+
   private IngestOptions with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -192,6 +203,7 @@ public record IngestOptions(
     private int maxMeasurements;
     private int maxColumns;
     private Duration closeTimeout;
+    private Duration reopenDelay;
 
     Draft(IngestOptions from) {
       segmentBytes = from.segmentBytes;
@@ -204,6 +216,7 @@ public record IngestOptions(
       maxMeasurements = from.maxMeasurements;
       maxColumns = from.maxColumns;
       closeTimeout = from.closeTimeout;
+      reopenDelay = from.reopenDelay;
     }
 
     IngestOptions options() {
@@ -217,7 +230,8 @@ public record IngestOptions(
           disk,
           maxMeasurements,
           maxColumns,
-          closeTimeout);
+          closeTimeout,
+          reopenDelay);
     }
   }
 }

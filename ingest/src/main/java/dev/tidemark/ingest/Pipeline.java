@@ -145,6 +145,24 @@ record Pipeline(
     }
   }
 
+  /// Lets go of everything without a flush, as a crash would, so that it can be opened again.
+  ///
+  /// @throws IOException if something is still being written; nothing may be opened then
+  void abandon() throws IOException {
+    if (!shard.halt()) {
+      throw new IOException("a file is still being written; the disk does not answer");
+    }
+    // A log that has failed says so again, and has let go by then.
+    for (AutoCloseable part : new AutoCloseable[] {shardLog, catalogLog, sink}) {
+      try {
+        part.close();
+      } catch (Exception failed) {
+        System.getLogger(Pipeline.class.getName())
+            .log(System.Logger.Level.DEBUG, "closed after a failure", failed);
+      }
+    }
+  }
+
   /// Flushes and closes everything.
   ///
   /// @throws IOException if a log or the sink could not be closed properly

@@ -1,6 +1,7 @@
 package dev.tidemark.ingest;
 
 import dev.tidemark.wal.WalEvents;
+import java.util.function.Supplier;
 
 /// Hears how a start gets on. Called on the thread that opens, never after [Ingest#open] returned;
 /// an exception thrown here fails the start.
@@ -24,12 +25,24 @@ public interface RecoveryListener {
 
   /// {@return a listener that keeps quiet}
   static RecoveryListener silent() {
+    return silent(WalEvents::logged);
+  }
+
+  /// {@return a listener that keeps quiet, but for what the logs tell}
+  ///
+  /// @param events who is told that
+  static RecoveryListener silent(Supplier<WalEvents> events) {
     return new RecoveryListener() {
       @Override
       public void progress(ReplayProgress progress) {}
 
       @Override
       public void recovered(Recovered recovered) {}
+
+      @Override
+      public WalEvents walEvents() {
+        return events.get();
+      }
     };
   }
 }

@@ -32,7 +32,8 @@ final class CrashAtEveryStepTest {
           DataFolder.ON_DEMAND.disk(),
           100,
           100,
-          Duration.ZERO);
+          Duration.ZERO,
+          DataFolder.ON_DEMAND.reopenDelay());
 
   @TempDir Path folder;
 

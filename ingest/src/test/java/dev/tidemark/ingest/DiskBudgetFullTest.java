@@ -20,6 +20,8 @@ final class DiskBudgetFullTest {
       DataFolder.ON_DEMAND
           .withSegmentBytes(SEGMENT)
           .withDisk(DiskBudget.ofBytes(BUDGET))
+          // Far less than the log may hold.
+          .withMemoryBytes(1 << 20)
           .withFlush(1_000_000, Duration.ofMillis(50))
           .withCloseTimeout(Duration.ZERO);
 
@@ -33,21 +35,26 @@ final class DiskBudgetFullTest {
     return lines.toString();
   }
 
-  /// Writes until the log takes no more.
+  /// Writes until the log takes no more, not even one line: then it has no room for the note that a
+  /// flush begins, either, but for what it keeps in reserve.
   ///
   /// @return how many lines it has now, if it had `from`
   private static int fill(Ingest ingest, int from) throws Exception {
     int accepted = from;
+    int count = 1000;
     while (true) {
       assertThat(accepted).as("never full").isLessThan(10_000_000);
       try {
-        ingest.write(DataFolder.body(lines(accepted, 1000)));
-        accepted += 1000;
+        ingest.write(DataFolder.body(lines(accepted, count)));
+        accepted += count;
       } catch (UnavailableException refused) {
         assertThat(refused).hasMessageContaining("the disk is full");
         assertThat(refused.outcomeUnknown()).isFalse();
         assertThat(refused.retryAfter()).isPositive();
-        return accepted;
+        if (count == 1) {
+          return accepted;
+        }
+        count = 1;
       }
     }
   }

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,37 +62,42 @@ final class SinkFailureTest {
   }
 
   @Test
-  void memoryIsBoundedWhileTheSinkIsDeadAndNothingAcknowledgedIsLost() throws Exception {
+  void memoryIsBoundedWhileTheSinkIsDeadAndTheLogTakesWhatComes() throws Exception {
     BrokenSink sink = new BrokenSink(folder);
     IngestOptions options =
         DataFolder.ON_DEMAND.withMemoryBytes(1 << 20).withCloseTimeout(Duration.ZERO);
-    StringBuilder lines = new StringBuilder();
-    for (int i = 0; i < 1_000; i++) {
-      lines.append("cpu v=").append(i).append("i ").append(i).append('\n');
-    }
-    int accepted = 0;
-    List<UnavailableException> refusals = new ArrayList<>();
+    DataFolder data = new DataFolder(folder);
     try (Ingest ingest = new Ingest(sink, options, RecoveryListener.silent())) {
       sink.broken(true);
-      for (int i = 0; i < 1_000 && refusals.isEmpty(); i++) {
-        try {
-          ingest.write(DataFolder.body(lines.toString()));
-          accepted++;
-        } catch (UnavailableException e) {
-          refusals.add(e);
-        }
+      for (int i = 0; i < 200; i++) {
+        ingest.write(DataFolder.body(lines(i * 1000, 1000)));
       }
-      assertThat(refusals).hasSize(1);
-      UnavailableException refused = refusals.getFirst();
-      assertThat(refused).hasMessageContaining("memory is full");
-      assertThat(refused.outcomeUnknown()).isFalse();
-      assertThat(refused.retryAfter()).isPositive();
-      assertThat(ingest.metrics().bufferedBytes()).isLessThan(2 << 20);
+      // Half the budget, and what the columns grow by with the rows of one body.
+      assertThat(ingest.metrics().bufferedBytes()).isLessThan(1 << 20);
+      assertThat(ingest.metrics().bodyBytes()).isGreaterThan(2 << 20);
+      assertThatThrownBy(ingest::flush)
+          .isInstanceOf(SinkFailedException.class)
+          .hasMessageContaining("memory is full")
+          .hasMessageContaining("the sink is broken");
+      assertThat(ingest.metrics().appliedLsn()).isLessThan(ingest.metrics().durableLsn());
+      long written = ingest.metrics().durableLsn();
+      sink.broken(false);
+      ingest.flush();
+      assertThat(ingest.metrics().appliedLsn()).isGreaterThanOrEqualTo(written);
+      assertThat(data.query("cpu", "SELECT count(*), count(DISTINCT v) FROM FILES"))
+          .containsExactly("200000 200000");
     }
-    DataFolder data = new DataFolder(folder);
     data.recovered();
-    assertThat(data.query("cpu", "SELECT count(*) FROM FILES"))
-        .containsExactly("" + accepted * 1_000);
+    assertThat(data.query("cpu", "SELECT count(*), count(DISTINCT v) FROM FILES"))
+        .containsExactly("200000 200000");
+  }
+
+  private static String lines(int from, int count) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = from; i < from + count; i++) {
+      lines.append("cpu v=").append(i).append("i ").append(i).append('\n');
+    }
+    return lines.toString();
   }
 
   @Test
@@ -145,25 +148,35 @@ final class SinkFailureTest {
     }
   }
 
+  // More than memory holds, with a flush that was interrupted in the middle of it.
   @Test
-  void replayThatFitsNoMemoryFailsTheStartWhenTheSinkIsDead() throws Exception {
-    DataFolder data = new DataFolder(folder.resolve("first"));
-    StringBuilder lines = new StringBuilder();
-    for (int i = 0; i < 100_000; i++) {
-      lines.append("cpu v=").append(i).append("i ").append(i).append('\n');
+  void aStartWithADeadSinkIsReadyHoweverMuchTheLogHolds() throws Exception {
+    BrokenSink sink = new BrokenSink(folder);
+    IngestOptions options =
+        DataFolder.ON_DEMAND.withMemoryBytes(1 << 20).withCloseTimeout(Duration.ZERO);
+    try (Ingest ingest = new Ingest(sink, options, RecoveryListener.silent())) {
+      sink.broken(true);
+      ingest.write(DataFolder.body("mem v=1i 1\n"));
+      assertThatThrownBy(ingest::flush).isInstanceOf(SinkFailedException.class);
+      for (int i = 0; i < 100; i++) {
+        ingest.write(DataFolder.body(lines(i * 1000, 1000)));
+      }
     }
-    DataFolder killed;
-    try (Ingest ingest = data.open()) {
-      ingest.write(DataFolder.body(lines.toString()));
-      killed = data.copiedTo(folder.resolve("again"));
+    Recovered[] found = new Recovered[1];
+    DataFolder data = new DataFolder(folder);
+    try (Ingest ingest = new Ingest(sink, options, DataFolder.listening(found))) {
+      assertThat(found[0].replayedRows()).isBetween(1L, 99_999L);
+      assertThat(ingest.metrics().bufferedBytes()).isLessThan(1 << 20);
+      ingest.write(DataFolder.body(lines(100_000, 1000)));
+      sink.broken(false);
+      ingest.flush();
+      assertThat(data.query("cpu", "SELECT count(*), count(DISTINCT v) FROM FILES"))
+          .containsExactly("101000 101000");
+      assertThat(data.values("mem", "v")).containsExactly("1");
     }
-    BrokenSink sink = new BrokenSink(killed.root());
-    sink.broken(true);
-    IngestOptions small = DataFolder.ON_DEMAND.withMemoryBytes(1 << 20);
-    assertThatThrownBy(() -> new Ingest(sink, small, RecoveryListener.silent()))
-        .hasMessageContaining("memory is full")
-        .hasMessageContaining("db/cpu");
-    killed.recovered();
-    assertThat(killed.query("cpu", "SELECT count(*) FROM FILES")).containsExactly("100000");
+    assertThat(data.recovered().replayedRows()).isZero();
+    assertThat(data.query("cpu", "SELECT count(*), count(DISTINCT v) FROM FILES"))
+        .containsExactly("101000 101000");
+    assertThat(data.values("mem", "v")).containsExactly("1");
   }
 }

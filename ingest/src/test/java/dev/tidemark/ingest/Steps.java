@@ -11,7 +11,6 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -119,10 +118,17 @@ final class Steps implements Logs {
 
     @Override
     public long append(MemorySegment payload) throws IOException {
-      String kind = payload.get(ValueLayout.JAVA_BYTE, 0) == 1 ? "body" : "intent";
-      reach("before " + kind);
+      reach("before body");
       long lsn = super.append(payload);
-      reach("after " + kind);
+      reach("after body");
+      return lsn;
+    }
+
+    @Override
+    public long appendControl(MemorySegment payload) throws IOException {
+      reach("before intent");
+      long lsn = super.appendControl(payload);
+      reach("after intent");
       return lsn;
     }
 

@@ -196,7 +196,8 @@ final class RequestBody implements AutoCloseable {
     memory.give(before);
   }
 
-  /// Makes the body plain if it was compressed, and keeps only the plain one.
+  /// Makes the body plain if it was compressed, keeps only the plain one, and makes sure of the
+  /// memory it takes to store it.
   ///
   /// @param encoding what the request says it is, or null
   /// @throws NoRoomException if there is no room for it now
@@ -212,6 +213,10 @@ final class RequestBody implements AutoCloseable {
     length = plain.length();
     if (bytes != sent) {
       memory.give(sent.length);
+    }
+    // For the copy that the log is given.
+    if (!memory.take(length)) {
+      throw new NoRoomException();
     }
   }
 

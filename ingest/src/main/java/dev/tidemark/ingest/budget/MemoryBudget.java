@@ -3,19 +3,20 @@ package dev.tidemark.ingest.budget;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/// The heap that rows and request bodies share. Safe for use by any number of threads.
+/// The heap that rows and request bodies share, half and half. Safe for use by any number of
+/// threads.
 ///
-/// Counted are
-/// - *rows*: those that are in no file yet, as their columns take memory, and bodies that are being
-///   logged or applied, as the rows and copies they become;
-/// - *bodies*: those that are being received, as far as they have come, at their compressed and at
-///   their plain size.
+/// *Rows* are those that are in no file yet, as their columns take memory. When they take their
+/// half, no more are read from the log until flushes have made room: the log keeps what was
+/// acknowledged meanwhile, up to the disk budget.
+///
+/// *Bodies* are those that are being received, decompressed or logged: at their size as sent, as
+/// far as they have come, at their plain size, and as much again for the copy that the log is
+/// given. When they take their half, the next one is refused. One that is alone is let in whatever
+/// its size: it could never be taken otherwise.
 ///
 /// Not counted are what a file that is being written takes, the staging buffers of the logs, which
 /// are outside the heap and of a fixed size, and the catalog.
-///
-/// Bodies together take at most half, so that rows always get on; rows take what bodies leave. What
-/// is alone is let in whatever its size: it could never be taken otherwise.
 public final class MemoryBudget {
   /// The smallest budget: 64 KiB.
   public static final long MIN_BYTES = 64 << 10;
@@ -54,9 +55,9 @@ public final class MemoryBudget {
     return limitBytes / 2;
   }
 
-  /// {@return the most that rows may take while there are no bodies, in bytes}
+  /// {@return the most that rows may take, in bytes; the rows of one record may exceed it}
   public long rowLimitBytes() {
-    return Math.min(limitBytes, MAX_ROW_BYTES);
+    return Math.min(limitBytes / 2, MAX_ROW_BYTES);
   }
 
   /// Takes memory for a body, or nothing.
@@ -68,10 +69,7 @@ public final class MemoryBudget {
     assert bytes >= 0 && heldBytes >= 0;
     long all = bodyBytes.addAndGet(bytes);
     boolean isAlone = all == heldBytes + bytes;
-    if (isAlone && rowBytes() < rowLimitBytes()) {
-      return true;
-    }
-    if (all <= bodyLimitBytes() && all + rowBytes() <= limitBytes) {
+    if (isAlone || all <= bodyLimitBytes()) {
       return true;
     }
     giveFromBody(bytes);
@@ -84,13 +82,6 @@ public final class MemoryBudget {
   public void giveFromBody(long bytes) {
     long left = bodyBytes.addAndGet(-bytes);
     assert left >= 0 : left;
-  }
-
-  /// {@return whether rows that take so much fit beside the bodies}
-  ///
-  /// @param bytes all rows together
-  public boolean fitsRows(long bytes) {
-    return bytes <= MAX_ROW_BYTES && bytes + bodyBytes.get() <= limitBytes;
   }
 
   /// Says who counts the rows from now on.

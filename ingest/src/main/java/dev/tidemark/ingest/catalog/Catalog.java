@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,9 @@ public final class Catalog {
 
   // Guarded by lock.
   private final Map<Integer, String> logIds = new HashMap<>();
+
+  // The first that was seen.
+  private final AtomicReference<@Nullable WalFailedException> failure = new AtomicReference<>();
 
   // Written under lock.
   private final AtomicInteger measurements = new AtomicInteger();
@@ -297,14 +301,20 @@ public final class Catalog {
     }
   }
 
-  /// {@return why no more columns can be added: the log has failed; null if it has not}
+  /// {@return why no more columns can be added: the log has failed; null if it has not. The same
+  /// one whenever this is called}
   public @Nullable WalFailedException failure() {
+    WalFailedException known = failure.get();
+    if (known != null) {
+      return known;
+    }
     try {
       boolean _ =
           log.awaitDurableBeyond(log.lastLsn(), Duration.ZERO); // asks, and waits for nothing
       return null;
     } catch (WalFailedException e) {
-      return e;
+      failure.compareAndSet(null, e);
+      return failure.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return null;

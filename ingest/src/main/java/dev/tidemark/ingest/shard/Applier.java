@@ -5,34 +5,34 @@ import dev.tidemark.ingest.record.ShardRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// The one thread of a shard that fills [Buffers]: it follows the log up to the durable LSN, in
 /// order. So what is in memory is what a crash would leave in the log, and a row that was never
 /// durable reaches no file.
+///
+/// It waits while memory is full. The log goes on without it: what is acknowledged meanwhile is
+/// applied once flushes have made room.
 final class Applier {
   private static final Duration POLL = Duration.ofSeconds(1);
 
   private final Buffers buffers;
   private final RowAppender appender;
   private final RecordCursor cursor;
-  private final AtomicLong admittedBytes;
   private final Thread thread;
+
+  /// What recovery had no room for; owned by the thread, null once that is done.
+  private @Nullable Replay replay;
 
   // Written by stop, read by the thread.
   private volatile boolean isStopped;
 
   /// Starts the thread behind the record the cursor is on.
-  Applier(
-      Buffers buffers,
-      RowAppender appender,
-      RecordCursor cursor,
-      AtomicLong admittedBytes,
-      String name) {
+  Applier(Buffers buffers, RowAppender appender, RecordCursor cursor, Replay replay, String name) {
     this.buffers = buffers;
     this.appender = appender;
     this.cursor = cursor;
-    this.admittedBytes = admittedBytes;
+    this.replay = replay;
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::follow);
   }
 
@@ -43,8 +43,15 @@ final class Applier {
   private void follow() {
     try (cursor) {
       while (!isStopped) {
-        if (cursor.next(POLL)) {
+        boolean isOnRecord = cursor.next(POLL);
+        if (isOnRecord) {
+          buffers.awaitRoom(() -> isStopped);
           apply();
+        }
+        Replay rest = replay;
+        if (rest != null && (!isOnRecord || cursor.lsn() >= rest.lastLsn())) {
+          replay = null;
+          rest.finish();
         }
       }
     } catch (InterruptedException e) {
@@ -59,25 +66,25 @@ final class Applier {
 
   private void apply() throws IOException {
     ShardRecord record = cursor.record();
-    long size = 0;
     buffers.lock.lock();
     try {
       if (record instanceof Envelope envelope) {
-        size = appender.append(envelope, cursor.lsn());
+        appender.append(envelope, cursor.lsn());
       }
       buffers.applied(cursor.lsn());
     } finally {
       buffers.lock.unlock();
     }
-    admittedBytes.addAndGet(-size);
   }
 
   /// Ends the thread.
   ///
   /// @param waitNanos how long to wait for it
-  void stop(long waitNanos) throws InterruptedException {
+  /// @return whether it has ended
+  boolean stop(long waitNanos) throws InterruptedException {
     isStopped = true;
     thread.interrupt();
     thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(waitNanos)));
+    return !thread.isAlive();
   }
 }

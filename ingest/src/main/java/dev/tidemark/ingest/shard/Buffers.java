@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -232,11 +234,20 @@ final class Buffers {
     }
   }
 
-  /// Cuts the largest until a sixteenth of the budget is left, because somebody found no room.
-  void cutForRoom() {
-    lock.lock();
+  /// Waits until the rows in memory are within the budget, cutting what can be cut, or until no
+  /// flush is under way that could make room. For the one thread that adds rows.
+  ///
+  /// @param isOver asked about once a second whether to give up
+  void awaitRoom(BooleanSupplier isOver) throws InterruptedException {
+    lock.lockInterruptibly();
     try {
-      cutLargest(budgetBytes / 16);
+      while (bufferedBytes > budgetBytes && failure == null && !isOver.getAsBoolean()) {
+        cutLargest();
+        if (openFlushes == 0) {
+          return;
+        }
+        var _ = progress.await(1, TimeUnit.SECONDS);
+      }
     } finally {
       lock.unlock();
     }
@@ -244,14 +255,10 @@ final class Buffers {
 
   /// Cuts the largest until a quarter of the budget is left.
   void cutLargest() {
-    cutLargest(budgetBytes / 4);
-  }
-
-  private void cutLargest(long leftBytes) {
     List<MeasurementRows> largest = new ArrayList<>(dirty);
     largest.sort(Comparator.comparingLong(Buffers::fillingBytes).reversed());
     for (MeasurementRows rows : largest) {
-      if (fillingBytes <= leftBytes) {
+      if (fillingBytes <= budgetBytes / 4) {
         break;
       }
       cutIfPossible(rows);
@@ -365,6 +372,12 @@ final class Buffers {
 
   long appliedLsn() {
     return appliedLsn;
+  }
+
+  /// {@return whether no row is added until there is room}
+  boolean isFull() {
+    assert lock.isHeldByCurrentThread();
+    return bufferedBytes > budgetBytes;
   }
 
   Gauges gauges() {

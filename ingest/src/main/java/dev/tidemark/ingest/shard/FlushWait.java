@@ -40,9 +40,7 @@ final class FlushWait {
       throws FlushFailedException, ShardFailedException, InterruptedException, TimeoutException {
     buffers.lock.lockInterruptibly();
     try {
-      while (buffers.appliedLsn() < lsn) {
-        await();
-      }
+      awaitApplied(lsn);
       Set<MeasurementRows> behind = behind(lsn);
       for (MeasurementRows rows : behind) {
         buffers.cutIfPossible(rows);
@@ -55,6 +53,38 @@ final class FlushWait {
       return flushed(behind, lsn);
     } finally {
       buffers.lock.unlock();
+    }
+  }
+
+  // What is not applied yet may wait for a flush to make room, and that may fail.
+  private void awaitApplied(long lsn)
+      throws FlushFailedException, ShardFailedException, InterruptedException, TimeoutException {
+    Map<Flush, Integer> before = new HashMap<>();
+    for (Flush flush : buffers.pinned) {
+      before.put(flush, flush.failures);
+    }
+    boolean hasRetried = false;
+    while (buffers.appliedLsn() < lsn) {
+      if (buffers.isFull()) {
+        if (!hasRetried) {
+          hasRetried = true;
+          List.copyOf(buffers.pinned).forEach(buffers::retry);
+        }
+        for (Flush flush : buffers.pinned) {
+          Throwable cause = flush.lastFailure;
+          if (flush.owner.open == flush
+              && cause != null
+              && flush.failures > before.getOrDefault(flush, 0)) {
+            throw new FlushFailedException(
+                "memory is full, and "
+                    + flush
+                    + " could not be written; it is tried again: "
+                    + cause.getMessage(),
+                cause);
+          }
+        }
+      }
+      await();
     }
   }
 

@@ -11,11 +11,13 @@ import dev.tidemark.sink.Schema;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
+import dev.tidemark.wal.WalFullException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -102,7 +104,8 @@ final class FlushWorkers {
 
   private void log(Flush flush) throws IOException {
     if (!flush.intentDurable) {
-      wal.appendDurable(RecordWriter.bytes(flush.intent));
+      // Where the log is full, so that it can be truncated.
+      wal.awaitDurable(wal.appendControl(RecordWriter.bytes(flush.intent)));
       flush.intentDurable = true;
     }
   }
@@ -146,7 +149,7 @@ final class FlushWorkers {
             intent.to(),
             flush.hoursDone,
             rows);
-    var durable = wal.appendAsync(MemorySegment.ofArray(RecordWriter.bytes(done)));
+    CompletableFuture<Long> durable = append(RecordWriter.bytes(done));
     flushedRows.add(rows);
     if (flush.isRedo) {
       redoneFlushes.increment();
@@ -162,6 +165,15 @@ final class FlushWorkers {
                 buffers.fail(failure);
               }
             });
+  }
+
+  // Nobody waits for a DONE, unless the log is full.
+  private CompletableFuture<Long> append(byte[] done) throws IOException {
+    try {
+      return wal.appendAsync(MemorySegment.ofArray(done));
+    } catch (WalFullException full) {
+      return CompletableFuture.completedFuture(wal.appendControl(done));
+    }
   }
 
   // Under an asynchronous policy the future completes before the record is durable; then the clock
@@ -186,7 +198,8 @@ final class FlushWorkers {
   /// Ends the threads; what they have not done is done after the next start.
   ///
   /// @param waitNanos how long to wait for a write that runs
-  void stop(long waitNanos) throws InterruptedException {
+  /// @return whether none runs any more
+  boolean stop(long waitNanos) throws InterruptedException {
     isStopped = true;
     long deadline = System.nanoTime() + waitNanos;
     for (Thread thread : threads) {
@@ -195,7 +208,8 @@ final class FlushWorkers {
     for (Thread thread : threads) {
       thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
     }
-    files.stop(Math.max(1, deadline - System.nanoTime()));
+    boolean isOver = files.stop(Math.max(1, deadline - System.nanoTime()));
+    return isOver && threads.stream().noneMatch(Thread::isAlive);
   }
 
   long flushedRows() {

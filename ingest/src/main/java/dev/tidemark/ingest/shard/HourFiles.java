@@ -96,8 +96,9 @@ final class HourFiles {
   /// Ends the threads; what runs is interrupted.
   ///
   /// @param waitNanos how long to wait for it: a file must not appear under a sink that is closed
-  void stop(long waitNanos) throws InterruptedException {
+  /// @return whether none runs any more
+  boolean stop(long waitNanos) throws InterruptedException {
     var _ = threads.shutdownNow();
-    boolean _ = threads.awaitTermination(waitNanos, TimeUnit.NANOSECONDS);
+    return threads.awaitTermination(waitNanos, TimeUnit.NANOSECONDS);
   }
 }

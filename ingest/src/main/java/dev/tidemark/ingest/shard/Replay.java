@@ -17,7 +17,9 @@ import java.util.concurrent.TimeoutException;
 /// ```
 ///
 /// A redo is a flush like any other, only that its range was chosen before the crash. While rows
-/// come back, flushes run as in daily work, so that memory stays within its budget.
+/// come back, flushes run as in daily work, so that memory stays within its budget. Where they
+/// fail, replay ends early and leaves the rest to the [Applier]: a sink that is dead keeps no
+/// server from starting, however much the log holds.
 final class Replay {
   private final Wal wal;
   private final Catalog catalog;
@@ -29,6 +31,10 @@ final class Replay {
   // Owned by the thread that replays.
   private long records;
   private long bytes;
+
+  // Written by the thread that replays, read by the applier, which starts later.
+  private long lastLsn;
+  private boolean isFinished;
 
   Replay(
       Wal wal, Catalog catalog, Buffers buffers, int shard, long budgetBytes, ReplayWatch watch) {
@@ -45,22 +51,47 @@ final class Replay {
   /// @param appender takes the rows
   /// @param cursor stands before the first record; stands on the last one when this returns
   /// @throws UnreadableRecordException if the log or the catalog makes no sense
-  /// @throws FlushFailedException if the rows do not fit in memory and the sink does not take them
   /// @throws IOException if the log cannot be read
   Replayed run(RowAppender appender, RecordCursor cursor) throws IOException, InterruptedException {
     long first = wal.firstLsn();
     long last = wal.durableLsn();
+    lastLsn = last;
     long total = 2 * Math.max(0, last - first + 1);
     readMarks(first, last, total);
     buffers.startAt(first);
-    while (cursor.lsn() < last && cursor.next()) {
+    boolean hasRoom = true;
+    while (hasRoom && cursor.lsn() < last && cursor.next()) {
       apply(appender, cursor.record(), cursor.lsn());
-      room();
+      hasRoom = hasRoom();
       watch.at(++records, total, bytes + cursor.payloadBytes(), appender.appended());
     }
-    pass(last);
-    buffers.cutRedos();
+    if (hasRoom) {
+      finish();
+    } else {
+      System.getLogger(Replay.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "Memory is full and files cannot be written: replay has come to LSN "
+                  + cursor.lsn()
+                  + " of "
+                  + last
+                  + " and goes on by itself as files are written");
+    }
     return new Replayed(total / 2, appender.appended(), appender.skipped(), 0, 0, 0);
+  }
+
+  /// {@return the last LSN there was when replay began}
+  long lastLsn() {
+    return lastLsn;
+  }
+
+  /// Says that all rows up to [#lastLsn()] are back. Does nothing if that was said before.
+  void finish() throws UnreadableRecordException {
+    if (!isFinished) {
+      isFinished = true;
+      pass(lastLsn);
+      buffers.cutRedos();
+    }
   }
 
   private void readMarks(long first, long last, long total) throws IOException {
@@ -106,13 +137,17 @@ final class Replay {
     }
   }
 
-  private void room() throws IOException, InterruptedException {
-    if (buffers.gauges().bufferedBytes() > budgetBytes) {
-      try {
-        FlushWait.unbounded(buffers).room(budgetBytes);
-      } catch (TimeoutException e) {
-        throw new AssertionError("there is no deadline", e);
-      }
+  private boolean hasRoom() throws IOException, InterruptedException {
+    if (buffers.gauges().bufferedBytes() <= budgetBytes) {
+      return true;
+    }
+    try {
+      FlushWait.unbounded(buffers).room(budgetBytes);
+      return true;
+    } catch (FlushFailedException e) {
+      return false;
+    } catch (TimeoutException e) {
+      throw new AssertionError("there is no deadline", e);
     }
   }
 }

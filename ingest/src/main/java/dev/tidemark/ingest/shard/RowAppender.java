@@ -28,7 +28,6 @@ final class RowAppender {
   private long lsn;
   private long appended;
   private long skipped;
-  private long cells;
 
   RowAppender(Buffers buffers, Catalog catalog) {
     this.buffers = buffers;
@@ -37,13 +36,11 @@ final class RowAppender {
 
   /// Appends the rows of a record, with the lock of the buffers held.
   ///
-  /// @return what the body was admitted for, as [BodySize] counts
   /// @throws UnreadableRecordException if a line is bad, which it was not when it was logged
-  long append(Envelope envelope, long recordLsn) throws UnreadableRecordException {
+  void append(Envelope envelope, long recordLsn) throws UnreadableRecordException {
     measurements = catalog.database(envelope.database());
     last = null;
     lsn = recordLsn;
-    cells = 0;
     ParseResult result;
     try {
       result =
@@ -61,7 +58,6 @@ final class RowAppender {
       throw new UnreadableRecordException(
           at() + "a line that was good when it was logged is bad: " + result.errors());
     }
-    return BodySize.of(envelope.length(), result.accepted(), cells);
   }
 
   private String at() {
@@ -69,7 +65,6 @@ final class RowAppender {
   }
 
   private void add(Point point) {
-    cells += point.tagCount() + point.fieldCount();
     MeasurementRows rows = rowsOf(point.measurement());
     try {
       RowBuffer target = buffers.rowsFor(rows, lsn);

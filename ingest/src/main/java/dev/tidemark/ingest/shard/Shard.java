@@ -33,8 +33,6 @@ public final class Shard implements AutoCloseable {
   private final Buffers buffers;
   private final FlushWorkers workers;
   private final ScheduledThreadPoolExecutor clock;
-  // Bodies that were admitted and are not applied yet, as BodySize counts.
-  private final AtomicLong admittedBytes = new AtomicLong();
   private final Applier applier;
   private final Replayed replayed;
   private final AtomicLong lastRoomNanos = new AtomicLong(System.nanoTime() - ROOM_NANOS);
@@ -50,6 +48,7 @@ public final class Shard implements AutoCloseable {
       ScheduledThreadPoolExecutor clock,
       RowAppender appender,
       RecordCursor cursor,
+      Replay replay,
       Replayed replayed,
       String name) {
     this.wal = wal;
@@ -58,11 +57,12 @@ public final class Shard implements AutoCloseable {
     this.workers = workers;
     this.clock = clock;
     this.replayed = replayed;
-    this.applier = new Applier(buffers, appender, cursor, admittedBytes, name + "-applier");
+    this.applier = new Applier(buffers, appender, cursor, replay, name + "-applier");
   }
 
   /// Recovers a shard and starts it. On return its rows are back and every interrupted flush was
-  /// tried.
+  /// tried; or, if memory is full and the sink takes nothing, the rest comes back as flushes make
+  /// room.
   ///
   /// @param number which shard
   /// @param wal its log; stays the caller's to close, after the shard
@@ -73,7 +73,6 @@ public final class Shard implements AutoCloseable {
   /// @param watch hears how replay gets on
   /// @return the shard, at work
   /// @throws dev.tidemark.ingest.record.UnreadableRecordException if the logs make no sense
-  /// @throws FlushFailedException if the rows do not fit in memory and the sink does not take them
   /// @throws IOException if the log cannot be read, or the thread is interrupted
   public static Shard open(
       int number,
@@ -120,7 +119,8 @@ public final class Shard implements AutoCloseable {
               workers.redoneRows(),
               pending);
       Shard shard =
-          new Shard(wal, options, buffers, workers, clock, appender, cursor, replayed, name);
+          new Shard(
+              wal, options, buffers, workers, clock, appender, cursor, replay, replayed, name);
       shard.start();
       isOpen = true;
       return shard;
@@ -152,7 +152,6 @@ public final class Shard implements AutoCloseable {
   }
 
   private void start() {
-    options.memory().rows(this::rowBytes);
     applier.start();
     long age = options.flushAge().toNanos();
     long tick = Math.clamp(age / 4, 1_000_000, TICK_NANOS);
@@ -180,30 +179,6 @@ public final class Shard implements AutoCloseable {
     }
   }
 
-  /// Admits a body to memory, ahead of its append.
-  ///
-  /// @param size as [BodySize] counts
-  /// @return whether there is room; if so, either append it or call [#release(long)]
-  public boolean admit(long size) {
-    admittedBytes.addAndGet(size);
-    long rows = rowBytes();
-    // A body larger than the budget goes alone.
-    if (!options.memory().fitsRows(rows) && rows > size) {
-      admittedBytes.addAndGet(-size);
-      return false;
-    }
-    return true;
-  }
-
-  private long rowBytes() {
-    return buffers.gauges().bufferedBytes() + admittedBytes.get();
-  }
-
-  /// Flushes, because a body found no memory.
-  public void makeRoomInMemory() {
-    buffers.cutForRoom();
-  }
-
   /// Flushes everything, because a body found no space in the log, which can be truncated once its
   /// oldest rows are in files.
   public void makeRoomInLog() {
@@ -212,18 +187,6 @@ public final class Shard implements AutoCloseable {
     if (now - last >= ROOM_NANOS && lastRoomNanos.compareAndSet(last, now)) {
       buffers.cutOlderThan(0);
     }
-  }
-
-  /// {@return whether any body could be admitted now}
-  public boolean hasRoom() {
-    return options.memory().fitsRows(rowBytes() + 1);
-  }
-
-  /// Takes back an admission; nothing was appended.
-  ///
-  /// @param size as admitted
-  public void release(long size) {
-    admittedBytes.addAndGet(-size);
   }
 
   /// Appends a record and waits for what the sync policy promises.
@@ -288,23 +251,39 @@ public final class Shard implements AutoCloseable {
     return isComplete;
   }
 
-  private void stop() {
+  private boolean stop() {
     clock.shutdownNow();
+    boolean isOver = false;
     try {
-      clock.awaitTermination(1, TimeUnit.SECONDS);
-      workers.stop(TimeUnit.SECONDS.toNanos(2));
-      applier.stop(TimeUnit.SECONDS.toNanos(2));
+      isOver = clock.awaitTermination(1, TimeUnit.SECONDS);
+      isOver &= workers.stop(TimeUnit.SECONDS.toNanos(2));
+      isOver &= applier.stop(TimeUnit.SECONDS.toNanos(2));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     // Nobody is left who could finish what somebody may still wait for.
     buffers.fail(new IllegalStateException("closed"));
+    return isOver;
   }
 
   /// Ends the threads without a flush.
   @Override
   public void close() {
     stop();
+  }
+
+  /// Ends the threads without a flush, as [#close()] does.
+  ///
+  /// @return whether all have ended; if not, a file may still be being written
+  public boolean halt() {
+    return stop();
+  }
+
+  /// Wakes whoever waits for a flush and takes nothing more.
+  ///
+  /// @param cause why
+  public void fail(Throwable cause) {
+    buffers.fail(cause);
   }
 
   /// {@return what the replay did}
@@ -329,7 +308,7 @@ public final class Shard implements AutoCloseable {
         buffers.appliedLsn(),
         lowWaterLsn,
         buffers.gauges().bufferedRows(),
-        rowBytes(),
+        buffers.gauges().bufferedBytes(),
         buffers.gauges().openFlushes(),
         workers.flushedRows(),
         workers.flushedFiles(),

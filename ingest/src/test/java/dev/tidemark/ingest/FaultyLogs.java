@@ -1,0 +1,214 @@
+package dev.tidemark.ingest;
+
+import dev.tidemark.ingest.budget.DiskUse;
+import dev.tidemark.sink.Sink;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.FileStorage;
+import dev.tidemark.wal.storage.Host;
+import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Real logs on a storage whose syncs can fail, and a real sink.
+final class FaultyLogs implements Logs {
+  private final Path root;
+  private final Logs real;
+
+  // All guarded by this.
+  private String log = "";
+  private int syncsLeft;
+  private @Nullable IOException syncError;
+  private @Nullable IOException openError;
+
+  FaultyLogs(Path root, IngestOptions options) throws IOException {
+    this.root = root;
+    this.real = Logs.in(root, options);
+  }
+
+  /// Lets one sync of a segment fail.
+  ///
+  /// @param of which log
+  /// @param n the how manieth from now on, from 1
+  /// @param error what it throws
+  synchronized void failSync(String of, int n, IOException error) {
+    log = of;
+    syncsLeft = n;
+    syncError = error;
+  }
+
+  /// {@return whether the sync that was to fail has}
+  synchronized boolean hasFailed() {
+    return syncError == null;
+  }
+
+  /// Lets logs no longer be opened, or again.
+  synchronized void failOpen(@Nullable IOException error) {
+    openError = error;
+  }
+
+  private synchronized void synced(String of) throws IOException {
+    IOException error = syncError;
+    if (error != null && of.equals(log) && --syncsLeft == 0) {
+      syncError = null;
+      throw error;
+    }
+  }
+
+  private synchronized void opening() throws IOException {
+    IOException error = openError;
+    if (error != null) {
+      throw error;
+    }
+  }
+
+  @Override
+  public Wal open(String name, WalOptions options) throws IOException {
+    Storage files = FileStorage.open(root.resolve("wal").resolve(name));
+    return Wal.open(new FaultyStorage(name, files), Host.system(), options);
+  }
+
+  @Override
+  public DiskUse disk() {
+    return real.disk();
+  }
+
+  @Override
+  public List<Integer> shards() throws IOException {
+    return real.shards();
+  }
+
+  @Override
+  public void removeShard(int number) throws IOException {
+    real.removeShard(number);
+  }
+
+  @Override
+  public Sink openSink() throws IOException {
+    return real.openSink();
+  }
+
+  private final class FaultyStorage implements Storage {
+    private final String log;
+    private final Storage files;
+
+    FaultyStorage(String log, Storage files) {
+      this.log = log;
+      this.files = files;
+    }
+
+    @Override
+    public StorageFile create(String name) throws IOException {
+      return files.create(name);
+    }
+
+    // A segment is created under another name, and renamed; it is opened to be written to.
+    @Override
+    public StorageFile open(String name) throws IOException {
+      StorageFile file = files.open(name);
+      return name.endsWith(".wal") ? new FaultyFile(log, file) : file;
+    }
+
+    @Override
+    public StorageFile openForRead(String name) throws IOException {
+      return files.openForRead(name);
+    }
+
+    @Override
+    public String description() {
+      return files.description();
+    }
+
+    @Override
+    public void lock() throws IOException {
+      files.lock();
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+      opening();
+      return files.list();
+    }
+
+    @Override
+    public void rename(String from, String to) throws IOException {
+      files.rename(from, to);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+      files.delete(name);
+    }
+
+    @Override
+    public void syncDirectory() throws IOException {
+      files.syncDirectory();
+    }
+
+    @Override
+    public long usableBytes() throws IOException {
+      return files.usableBytes();
+    }
+
+    @Override
+    public boolean uninterruptible() {
+      return files.uninterruptible();
+    }
+
+    @Override
+    public void close() throws IOException {
+      files.close();
+    }
+  }
+
+  private final class FaultyFile implements StorageFile {
+    private final String log;
+    private final StorageFile file;
+
+    FaultyFile(String log, StorageFile file) {
+      this.log = log;
+      this.file = file;
+    }
+
+    @Override
+    public void sync(boolean metadata) throws IOException {
+      synced(log);
+      file.sync(metadata);
+    }
+
+    @Override
+    public String name() {
+      return file.name();
+    }
+
+    @Override
+    public long size() throws IOException {
+      return file.size();
+    }
+
+    @Override
+    public int read(long offset, MemorySegment target) throws IOException {
+      return file.read(offset, target);
+    }
+
+    @Override
+    public void write(long offset, MemorySegment source) throws IOException {
+      file.write(offset, source);
+    }
+
+    @Override
+    public void write(long offset, MemorySegment source, long from, long length)
+        throws IOException {
+      file.write(offset, source, from, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      file.close();
+    }
+  }
+}
