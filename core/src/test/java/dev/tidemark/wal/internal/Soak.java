@@ -31,7 +31,8 @@ class Soak {
   private static final long SECONDS = Long.getLong("soak.seconds", 600);
   private static final int SAMPLES = 30;
   private static final int SAMPLES_BEFORE = 3; // what it takes to get warm
-  private static final long MOST_BEHIND = 200_000; // records; then appenders wait for the subscriber
+  private static final long MOST_BEHIND =
+      200_000; // records; then appenders wait for the subscriber
   private static final int SNAPSHOT_BYTES = 1 << 20;
 
   @TempDir Path directory;
@@ -74,8 +75,12 @@ class Soak {
         ackedLsn, checkpoints, overtaken, before, after);
     assertThat(failure.get()).isNull();
     table.checkNothingGrew();
-    assertThat(after.handles()).as("handles once it is closed").isLessThanOrEqualTo(before.handles() + 2);
-    assertThat(after.threads()).as("threads once it is closed").isLessThanOrEqualTo(before.threads() + 2);
+    assertThat(after.handles())
+        .as("handles once it is closed")
+        .isLessThanOrEqualTo(before.handles() + 2);
+    assertThat(after.threads())
+        .as("threads once it is closed")
+        .isLessThanOrEqualTo(before.threads() + 2);
   }
 
   private void sample(Wal wal, List<Usage> samples) {

@@ -40,7 +40,14 @@ record Usage(
         bytes += file.toFile().length(); // 0 if it has just been removed
       }
       return new Usage(
-          heap, residentMemory(), openFiles(), threads, files.size(), bytes, records, System.nanoTime());
+          heap,
+          residentMemory(),
+          openFiles(),
+          threads,
+          files.size(),
+          bytes,
+          records,
+          System.nanoTime());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
