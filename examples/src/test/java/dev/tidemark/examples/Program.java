@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// An example, run as a user runs it: in a JVM of its own.
-final class Program {
+public final class Program {
   private static final long PATIENCE_SECONDS = 60;
 
   private Program() {}
@@ -17,9 +17,9 @@ final class Program {
   /// How a run ended.
   ///
   /// @param status its exit status
-  /// @param text all it said
-  record Ended(int status, String text) {
-    List<String> lines() {
+  /// @param text what it said on stdout
+  public record Ended(int status, String text) {
+    public List<String> lines() {
       return text.lines().toList();
     }
   }
@@ -27,7 +27,7 @@ final class Program {
   /// Runs a program to its end.
   ///
   /// @param directory where it runs
-  static Ended run(Path directory, Class<?> program, String... arguments)
+  public static Ended run(Path directory, Class<?> program, String... arguments)
       throws IOException, InterruptedException {
     Process process = start(directory, program, arguments);
     try {
@@ -42,7 +42,8 @@ final class Program {
   }
 
   /// Starts a program; the caller ends it.
-  static Process start(Path directory, Class<?> program, String... arguments) throws IOException {
+  public static Process start(Path directory, Class<?> program, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
@@ -52,7 +53,7 @@ final class Program {
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .directory(directory.toFile())
-        .redirectErrorStream(true)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
         .start();
   }
 }

@@ -21,7 +21,6 @@ class ArrowsTest {
     }
   }
 
-
   @ArchTest
   static final ArchRule theSinkNeedsParquetAndOneCompressorOnly =
       classes()
