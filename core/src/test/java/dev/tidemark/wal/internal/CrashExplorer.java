@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.Set;
 
 /// Stops a log after each call that changed its storage, kills it there or cuts the power, and
-/// recovers; and stops each kind of recovery in the same way.
+/// recovers; and stops each kind of recovery in the same way. What a reader is shown of each state is
+/// held against what the recovery makes of it.
 final class CrashExplorer {
   private static final int SEEDS = 20;
   private static final int SEEDS_IN_RECOVERY = 3;
@@ -146,8 +147,10 @@ final class CrashExplorer {
 
   private void recoverOnce(MemoryStorage left, Sent.Known known) throws IOException {
     statesInRecovery++;
+    Shown shown = Shown.by(left);
     try (Wal wal = Wal.open(left, new FakeHost(3), options)) {
       sent.check(wal, known);
+      shown.checkKept(left, wal);
     }
   }
 
@@ -167,11 +170,13 @@ final class CrashExplorer {
     long next;
     MemoryStorage later;
     MemoryStorage muchLater;
+    Shown shown = Shown.by(left);
     try (Wal wal = Wal.open(new WatchedStorage(left, remember), new FakeHost(2), options)) {
       synchronized (within) {
         steps = List.copyOf(within);
       }
       last = sent.check(wal, known);
+      shown.checkKept(left, wal);
       later = left.crash(Crash.losingUnsynced());
       next = wal.appendDurable(AFTERWARDS);
       muchLater = left.crash(Crash.losingUnsynced());

@@ -1,0 +1,60 @@
+package dev.tidemark.wal.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalReader;
+import dev.tidemark.wal.storage.Storage;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a reader is shown of a log that nobody has open, to be held against what a recovery makes
+/// of it.
+///
+/// @param proven by LSN
+/// @param whole the last LSN it is shown on request, promised or not; 0 if there is none
+record Shown(Map<Long, byte[]> proven, long whole) {
+
+  static Shown by(Storage storage) throws IOException {
+    TreeMap<Long, byte[]> proven = new TreeMap<>();
+    long whole = 0;
+    try (WalReader reader = Follow.open(storage);
+        Cursor cursor = reader.read(reader.firstLsn());
+        Cursor ahead = reader.readUnproven(reader.firstLsn())) {
+      while (cursor.next()) {
+        proven.put(cursor.lsn(), cursor.bytes());
+      }
+      while (ahead.next()) {
+        whole = ahead.lsn();
+        assertThat(ahead.isProven()).isEqualTo(whole <= reader.promisedLsn());
+      }
+    }
+    return new Shown(proven, whole);
+  }
+
+  /// Checks that the recovery has kept what was shown, and that a reader beside it is shown just
+  /// that.
+  void checkKept(Storage storage, Wal wal) throws IOException {
+    TreeMap<Long, byte[]> kept = new TreeMap<>();
+    try (Cursor cursor = wal.read(wal.firstLsn())) {
+      while (cursor.next()) {
+        kept.put(cursor.lsn(), cursor.bytes());
+      }
+    }
+    for (Map.Entry<Long, byte[]> record : proven.entrySet()) {
+      if (record.getKey() < wal.firstLsn()) {
+        continue; // a holder of the low-water mark moved on when the log was opened
+      }
+      assertThat(kept.get(record.getKey()))
+          .as("LSN %s", record.getKey())
+          .isEqualTo(record.getValue());
+    }
+    if (!kept.isEmpty()) {
+      assertThat(whole).as("shown on request").isEqualTo(kept.lastKey());
+    }
+    Shown now = by(storage);
+    assertThat(now.proven.keySet()).isEqualTo(kept.keySet());
+  }
+}
