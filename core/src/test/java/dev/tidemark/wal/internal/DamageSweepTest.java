@@ -120,6 +120,33 @@ class DamageSweepTest {
     assertThat(refused).isZero();
   }
 
+  @Test
+  void flippedBitsOfAManifestThatNamesCheckpointsAndSubscriptions() throws IOException {
+    MemoryStorage storage = new MemoryStorage();
+    storage.cacheStays();
+    for (int round = 1; round <= 2; round++) { // the first is verified by the second opening
+      long lsn = 10L * round;
+      try (Wal wal = new Remains(storage).open()) {
+        Logs.append(wal, 1 + (int) wal.lastLsn(), (int) lsn);
+        wal.subscribe("a").close();
+        wal.checkpoint(lsn, target -> target.write((byte) lsn));
+      }
+    }
+    for (long slot : new long[] {0, Manifest.SECOND_SLOT_AT}) {
+      for (int bit = 0; bit < Manifest.SLOT_BYTES * 8; bit += 3) {
+        MemoryStorage damaged = storage.crash(Crash.keepingAll());
+        damaged.flip(Manifest.FILE, slot + bit / 8, bit % 8);
+        try (Wal wal = new Remains(damaged).open()) {
+          long lsn = wal.checkpoint().orElseThrow().lsn();
+          assertThat(CheckpointTest.read(wal)).containsExactly((byte) lsn);
+          assertThat(wal.firstLsn()).isLessThanOrEqualTo(lsn + 1);
+          assertThat(wal.subscriptions()).hasSize(1);
+          assertThat(Logs.read(wal, lsn + 1)).isEqualTo(Logs.expected(lsn + 1, 20));
+        }
+      }
+    }
+  }
+
   private static long seed() {
     long seed = System.nanoTime();
     System.out.println("damage sweep, seed " + seed);

@@ -1,0 +1,102 @@
+package dev.tidemark.wal.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.wal.Subscription;
+import dev.tidemark.wal.SubscriptionStatus;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.storage.Crash;
+import dev.tidemark.wal.storage.FakeHost;
+import dev.tidemark.wal.storage.MemoryStorage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Ten thousand subscriptions to one log, all at once: what they cost is counted in syncs.
+@Timeout(120)
+class ManySubscriptionsTest {
+  private static final int MANY = 10_000;
+
+  private final MemoryStorage storage = new MemoryStorage();
+
+  private long syncs() {
+    return storage.operations().stream().filter(o -> o.startsWith("sync subscriptions")).count();
+  }
+
+  @Test
+  void tenThousandRegisterAndAcknowledgeAtOnceWithFewSyncs() throws Exception {
+    try (Wal wal = Wal.open(storage, new FakeHost(1), SubscriptionTest.PRUNED);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Subscription> all =
+          all(threads, i -> wal.subscribe("consumer-" + i), new AtomicInteger(), MANY);
+      long registering = syncs();
+      assertThat(registering).as("syncs of %s registrations", MANY).isLessThan(MANY);
+      Logs.append(wal, 1, 100);
+      Logs.awaitSpares(wal);
+
+      AtomicInteger begun = new AtomicInteger();
+      storage.holdSyncs();
+      Future<List<Subscription>> acks =
+          threads.submit(
+              () ->
+                  all(
+                      threads,
+                      i -> {
+                        all.get(i).ack(1 + i % 100);
+                        return all.get(i);
+                      },
+                      begun,
+                      MANY));
+      storage.awaitHeldSyncs(1);
+      while (begun.get() < MANY) {
+        Thread.onSpinWait();
+      }
+      storage.releaseSyncs();
+      assertThat(acks.get(100, TimeUnit.SECONDS)).hasSize(MANY);
+      long acking = syncs() - registering;
+      System.out.printf(
+          "%d subscriptions: %d syncs to register, %d to acknowledge%n", MANY, registering, acking);
+      assertThat(acking).as("syncs of %s acks", MANY).isLessThan(MANY / 4);
+      assertThat(storage.bytes(SubscriptionFile.FILE)).hasSizeLessThan(2 << 20);
+    }
+    MemoryStorage cut = storage.crash(Crash.losingUnsynced());
+    try (Wal wal = Wal.open(cut, new FakeHost(1), SubscriptionTest.PRUNED)) {
+      List<SubscriptionStatus> found = wal.subscriptions();
+      assertThat(found).hasSize(MANY);
+      for (SubscriptionStatus one : found) {
+        int i = Integer.parseInt(one.name().substring("consumer-".length()));
+        assertThat(one.acked()).as(one.name()).isEqualTo(1 + i % 100);
+      }
+    }
+  }
+
+  private interface Each {
+    Subscription of(int i) throws IOException;
+  }
+
+  private static List<Subscription> all(
+      ExecutorService threads, Each each, AtomicInteger begun, int count) throws Exception {
+    List<Callable<Subscription>> tasks = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int number = i;
+      tasks.add(
+          () -> {
+            begun.incrementAndGet();
+            return each.of(number);
+          });
+    }
+    List<Subscription> done = new ArrayList<>();
+    for (Future<Subscription> future : threads.invokeAll(tasks)) {
+      done.add(future.get());
+    }
+    return done;
+  }
+}
