@@ -8,6 +8,11 @@ import java.io.IOException;
 public final class CorruptWalException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /// What to do about damage, for the end of a message.
+  public static final String ADVICE =
+      "copy the directory, look for a good copy of the file; onCorruption = SKIP keeps all that can"
+          + " still be vouched for, STOP all before it";
+
   private final String file;
   private final long offset;
   private final long lostFrom;

@@ -6,6 +6,10 @@ import java.time.Duration;
 
 /// A forward walk over records, up to the durable LSN and on as that grows.
 ///
+/// LSNs grow, by one except where there is a hole ([Wal#holes()]) or a record stayed empty. Damage
+/// that nobody accepted is never passed over: it is [CorruptWalException]. Of a batch larger than
+/// 256 KiB in which something is damaged, records before the damage may be delivered.
+///
 /// For one thread at a time. While open it holds the low-water mark: no record it has yet to
 /// deliver is removed (unless it is the cursor of a [WalReader], which holds nothing). Every
 /// checksum is verified before a byte is delivered.

@@ -21,6 +21,13 @@ import java.util.List;
 ///   needed was removed; empty if nothing is wrong
 /// @param raisedAcks subscriptions whose last ack was lost to damage and found below the low-water
 ///   mark; they go on at the mark
+/// @param holes what this opening accepted as lost; holes of earlier ones are in [Wal#holes()]
+/// @param setAside the new names of files that are no longer part of the log, in its directory
+/// @param raisedLsn the next LSN, if it was raised above the last plus 1 so that no LSN is used
+///   twice; 0 if not
+/// @param manifestRebuilt whether the manifest was damaged and made again from the segments: then
+///   the low-water mark is that of the oldest segment
+/// @param verifiedBytes how many bytes of older segments were verified, 0 if that was not asked for
 /// @param nanos how long opening took
 public record RecoveryReport(
     Verdict verdict,
@@ -36,11 +43,18 @@ public record RecoveryReport(
     long discardedTo,
     String damagedCheckpoint,
     List<RaisedAck> raisedAcks,
+    List<Hole> holes,
+    List<String> setAside,
+    long raisedLsn,
+    boolean manifestRebuilt,
+    long verifiedBytes,
     long nanos) {
 
   /// Copies the lists.
   public RecoveryReport {
     raisedAcks = List.copyOf(raisedAcks);
+    holes = List.copyOf(holes);
+    setAside = List.copyOf(setAside);
   }
 
   /// A subscription that goes on at the low-water mark, because the ack that was found is older.
@@ -61,51 +75,31 @@ public record RecoveryReport(
     CLEAN_END,
     /// Behind the last whole frame is something that nothing vouches for: a torn write, or rot of
     /// the last group. It was cut.
-    UNVOUCHED_TAIL
+    UNVOUCHED_TAIL,
+    /// Something promised was damaged or missing, and [WalOptions#onCorruption()] said to go on
+    /// without it.
+    SALVAGED
   }
 
-  /// {@return how many records the log holds}
+  /// {@return how many LSNs this opening gave up, because of damage}
+  public long lostLsns() {
+    return holes.stream().mapToLong(Hole::count).sum();
+  }
+
+  /// {@return how many LSNs there are from the first to the last: as many records, but for holes}
   public long records() {
     return lastLsn - firstLsn + 1;
+  }
+
+  /// {@return the report on several lines: what was found, what is lost, what was done about it,
+  /// and what to do next}
+  public String describe() {
+    return new RecoveryText(this).lines();
   }
 
   /// {@return the report as an operator would read it, on one line}
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder(160);
-    switch (verdict) {
-      case CREATED -> text.append("created an empty log");
-      case SEALED -> text.append("the log was closed properly");
-      case CLEAN_END -> text.append("the log has no seal and a clean end");
-      case UNVOUCHED_TAIL ->
-          text.append("cut ")
-              .append(cutBytes)
-              .append(" bytes that nothing vouches for at byte ")
-              .append(end)
-              .append(" of ")
-              .append(file)
-              .append(" (a write the crash tore, never acknowledged as durable)");
-    }
-    if (discardedTo != 0) {
-      text.append(", among them LSN ").append(discardedFrom).append(" to ").append(discardedTo);
-    }
-    if (records() == 0) {
-      text.append("; it holds no record");
-    } else {
-      text.append("; LSN ").append(firstLsn).append(" to ").append(lastLsn);
-      text.append(" in ").append(segments).append(segments == 1 ? " segment" : " segments");
-    }
-    if (unproven > 0) {
-      text.append("; ").append(unproven).append(" records written again to make sure of them");
-    }
-    if (!damagedCheckpoint.isEmpty()) {
-      text.append("; ").append(damagedCheckpoint).append(" is damaged and was set aside: ");
-      text.append("what was there before it holds");
-    }
-    for (RaisedAck ack : raisedAcks) {
-      text.append("; the last ack of subscription ").append(ack.subscription());
-      text.append(" is damaged: it goes on behind LSN ").append(ack.raisedTo());
-    }
-    return text.append("; took ").append(nanos / 1_000_000).append(" ms").toString();
+    return new RecoveryText(this).line();
   }
 }

@@ -212,7 +212,7 @@ public interface Wal extends AutoCloseable {
   long sync() throws IOException;
 
   /// Opens a cursor that delivers records in order up to the durable LSN, and further as that
-  /// grows.
+  /// grows. Where LSNs are missing in what it delivers, [#holes()] says why.
   ///
   /// @param fromLsn the first LSN to deliver; may be one more than the last
   /// @return a cursor that holds the low-water mark at its position until it is closed
@@ -275,8 +275,26 @@ public interface Wal extends AutoCloseable {
   /// @throws IOException never anything but the above
   void rotate() throws IOException;
 
-  /// {@return the segments from oldest to active, as of now}
+  /// {@return the segments from oldest to active, as of now; those that were removed are not among
+  /// them}
   List<Segment> segments();
+
+  /// {@return the LSNs above the low-water mark that no cursor delivers, by ascending LSN: what was
+  /// damaged and given up, removed, or cut when the log was opened}
+  ///
+  /// Records that stayed empty because copying their payload failed are not listed.
+  List<Hole> holes();
+
+  /// Removes a segment although its records are still needed, for an owner who would rather lose
+  /// them than run out of space. Its records are a [Hole] from then on: cursors that are in it, or
+  /// come to it, go on behind it. On return it stays removed after a crash, and its space is free.
+  ///
+  /// @param number the segment's number; one that is removed already changes nothing
+  /// @throws IllegalArgumentException if there is no such segment, or if it is the active one,
+  ///   which [#rotate()] seals
+  /// @throws WalFailedException if the log has failed
+  /// @throws IOException if the storage fails; the segment may then be removed or not
+  void removeSegment(long number) throws IOException;
 
   /// Says that records below `lsn` are no longer needed, and removes the segments wholly below it
   /// that no subscription and no open cursor holds. What is removed stays removed after a crash; a

@@ -24,15 +24,15 @@ public interface WalEvents {
     EventLog.write(System.Logger.Level.INFO, log, progress);
   }
 
-  /// The log is open. Logged at `WARNING` if something was cut, at `INFO` if the log had not been
-  /// closed, else at `DEBUG`.
+  /// The log is open. Logged at `WARNING` if something was cut or salvaged, at `INFO` if the log
+  /// had not been closed, else at `DEBUG`.
   ///
   /// @param log which log
   /// @param report what was found
   default void recovered(String log, RecoveryReport report) {
     System.Logger.Level level =
         switch (report.verdict()) {
-          case UNVOUCHED_TAIL -> System.Logger.Level.WARNING;
+          case UNVOUCHED_TAIL, SALVAGED -> System.Logger.Level.WARNING;
           case CLEAN_END -> System.Logger.Level.INFO;
           case CREATED, SEALED -> System.Logger.Level.DEBUG;
         };

@@ -50,6 +50,8 @@ public final class WalOptions {
   private final long retainBytes;
   private final @Nullable Duration retainAge;
   private final boolean retentionMayOvertake;
+  private final Corruption onCorruption;
+  private final boolean verifyOnOpen;
 
   /// Who moves the low-water mark.
   public enum PruneBy {
@@ -59,6 +61,18 @@ public final class WalOptions {
     /// What all subscriptions have acknowledged; as long as there is none, the mark stays. A
     /// checkpoint and open cursors hold it back. [Wal#truncateBefore] is refused.
     SUBSCRIPTIONS
+  }
+
+  /// What opening does with a log in which something promised is damaged or missing.
+  public enum Corruption {
+    /// Refuse to open the log, changing nothing; the default.
+    FAIL,
+    /// Keep every record that can still be vouched for, also behind the damage. What cannot is a
+    /// [Hole]: reported, and listed in the log from then on. Every segment is verified.
+    SKIP,
+    /// Go back to a point in time: keep what is before the first record that is lost, and set the
+    /// segments behind it aside. Every segment is verified.
+    STOP
   }
 
   /// What opening does with a tail that nothing vouches for.
@@ -83,6 +97,8 @@ public final class WalOptions {
     retainBytes = from.retainBytes;
     retainAge = from.retainAge;
     retentionMayOvertake = from.retentionMayOvertake;
+    onCorruption = from.onCorruption;
+    verifyOnOpen = from.verifyOnOpen;
     check(
         segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES,
         "segmentBytes must be 4096 to 2^40: " + segmentBytes);
@@ -242,6 +258,16 @@ public final class WalOptions {
     return retentionMayOvertake;
   }
 
+  /// {@return what opening does with a log in which something promised is damaged or missing}
+  public Corruption onCorruption() {
+    return onCorruption;
+  }
+
+  /// {@return whether opening verifies the payloads of all segments, not only of the newest}
+  public boolean verifyOnOpen() {
+    return verifyOnOpen;
+  }
+
   /// Collects options. For one thread.
   public static final class Builder {
     private long segmentBytes = DEFAULT_SEGMENT_BYTES;
@@ -259,6 +285,8 @@ public final class WalOptions {
     private long retainBytes = Long.MAX_VALUE;
     private @Nullable Duration retainAge;
     private boolean retentionMayOvertake;
+    private Corruption onCorruption = Corruption.FAIL;
+    private boolean verifyOnOpen;
 
     private Builder() {}
 
@@ -400,6 +428,29 @@ public final class WalOptions {
     /// @return this builder
     public Builder retentionMayOvertake(boolean value) {
       retentionMayOvertake = value;
+      return this;
+    }
+
+    /// Sets what opening does with a log in which something promised is damaged or missing.
+    ///
+    /// Damaged files get other names and are never deleted; copy the directory all the same before
+    /// anything but `FAIL` is tried. Set it for one opening, not for good: a program that skips
+    /// damage unasked does not find out that its disk loses data.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder onCorruption(Corruption value) {
+      onCorruption = value;
+      return this;
+    }
+
+    /// Sets whether opening verifies the payloads of all segments. Without it those of the newest
+    /// are verified at open, the others when they are read. It reads the whole log once.
+    ///
+    /// @param value the new value
+    /// @return this builder
+    public Builder verifyOnOpen(boolean value) {
+      verifyOnOpen = value;
       return this;
     }
 

@@ -154,6 +154,12 @@ final class BudgetedStorage implements Storage {
     }
 
     @Override
+    public void truncate(long bytes) throws IOException {
+      file.truncate(bytes);
+      endBytes = Math.min(endBytes, bytes);
+    }
+
+    @Override
     public void sync(boolean metadata) throws IOException {
       file.sync(metadata);
     }

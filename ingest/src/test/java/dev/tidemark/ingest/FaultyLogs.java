@@ -207,6 +207,11 @@ final class FaultyLogs implements Logs {
     }
 
     @Override
+    public void truncate(long bytes) throws IOException {
+      file.truncate(bytes);
+    }
+
+    @Override
     public void close() throws IOException {
       file.close();
     }

@@ -3,6 +3,7 @@ package dev.tidemark.ingest;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.Hole;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
 import dev.tidemark.wal.SnapshotWriter;
@@ -104,6 +105,16 @@ class PassingWal implements Wal {
   @Override
   public List<Segment> segments() {
     return real.segments();
+  }
+
+  @Override
+  public List<Hole> holes() {
+    return real.holes();
+  }
+
+  @Override
+  public void removeSegment(long number) throws IOException {
+    real.removeSegment(number);
   }
 
   @Override

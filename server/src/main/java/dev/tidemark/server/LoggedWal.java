@@ -28,7 +28,8 @@ final class LoggedWal implements WalEvents {
 
   @Override
   public void recovered(String log, RecoveryReport report) {
-    if (report.verdict() == RecoveryReport.Verdict.UNVOUCHED_TAIL) {
+    if (report.verdict() == RecoveryReport.Verdict.UNVOUCHED_TAIL
+        || report.verdict() == RecoveryReport.Verdict.SALVAGED) {
       LOGGER.warn("log {}: {}", log, report);
     } else {
       LOGGER.debug("log {}: {}", log, report);

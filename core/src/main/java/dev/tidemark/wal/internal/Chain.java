@@ -4,11 +4,11 @@ import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +20,18 @@ import org.jspecify.annotations.Nullable;
 /// @param spares files that were prepared and never activated, by ascending number
 /// @param dead files that are not part of the log: temporary ones, removed segments, spares of
 ///   another size
+/// @param strays files of segments that a salvage replaced or ended the log before, with whether
+///   they are damaged; to be set aside
 /// @param nextNumber no file of this number or above exists
+/// @param holes what earlier salvages accepted, and which segments are gone, header apart
 record Chain(
     List<SegmentHeader> segments,
     boolean adopted,
     List<Spares.Spare> spares,
     List<String> dead,
-    long nextNumber) {
+    Map<String, Boolean> strays,
+    long nextNumber,
+    Holes holes) {
 
   /// Reads all headers and links them.
   ///
@@ -43,43 +48,38 @@ record Chain(
   static boolean hasSegments(Storage storage) throws IOException {
     for (String name : storage.list()) {
       Long number = SegmentHeader.numberIn(name);
-      if (number != null && !(readHeader(storage, number) instanceof SegmentHeader.Found.Zeros)) {
+      if (SegmentHeader.numberOfGone(name) != null
+          || (number != null
+              && !(readHeader(storage, number) instanceof SegmentHeader.Found.Zeros))) {
         return true;
       }
     }
     return false;
   }
 
-  /// Reads a segment's header from whichever copy is whole.
-  static SegmentHeader.Found readHeader(Storage storage, long number) throws IOException {
-    String name = SegmentHeader.fileName(number);
-    MemorySegment copy = Arena.ofAuto().allocate(SegmentHeader.BYTES, 64);
+  /// {@return whether a header states an end of the segment before that this cannot have}
+  static boolean statesImpossibleEnd(SegmentHeader previous, SegmentHeader next) {
+    return next.previousLastLsn() < previous.firstLsn() - 1
+        || next.previousEnd() < SegmentHeader.BYTES
+        || next.previousEnd() > previous.limit();
+  }
+
+  /// {@return the holes at the head of a segment, null if they are damaged}
+  static HoleFrames.@Nullable Head readHead(Storage storage, String name, SegmentHeader segment)
+      throws IOException {
     try (StorageFile file = storage.openForRead(name)) {
-      SegmentHeader.Found first = decodeAt(file, 0, copy, number);
-      if (first instanceof SegmentHeader.Found.Valid) {
-        return first;
-      }
-      long size = file.size();
-      SegmentHeader.Found second =
-          size < 2 * SegmentHeader.BYTES
-              ? first
-              : decodeAt(file, size - SegmentHeader.BYTES, copy, number);
-      boolean secondSaysMore =
-          second instanceof SegmentHeader.Found.Valid || first instanceof SegmentHeader.Found.Zeros;
-      return secondSaysMore ? second : first;
+      return HoleFrames.read(file, segment);
     }
   }
 
-  // A header whose number is not the file's name is invalid.
-  private static SegmentHeader.Found decodeAt(
-      StorageFile file, long offset, MemorySegment copy, long number) throws IOException {
-    copy.fill((byte) 0);
-    int _ = file.read(offset, copy);
-    SegmentHeader.Found found = SegmentHeader.decode(copy);
-    return found instanceof SegmentHeader.Found.Valid(SegmentHeader header)
-            && header.number() != number
-        ? new SegmentHeader.Found.Damaged()
-        : found;
+  /// Reads a segment's header from whichever copy is whole.
+  static SegmentHeader.Found readHeader(Storage storage, long number) throws IOException {
+    return Inventory.readHeader(storage, SegmentHeader.fileName(number), number);
+  }
+
+  /// Reads a segment's header from whichever copy is whole.
+  static SegmentHeader.Found readHeader(StorageFile file, long number) throws IOException {
+    return Inventory.readHeader(file, number);
   }
 
   /// One reading under way. For one thread.
@@ -87,91 +87,81 @@ record Chain(
     private final Storage storage;
     private final Manifest manifest;
     private final long segmentBytes;
-    private final TreeMap<Long, SegmentHeader> valid = new TreeMap<>();
-    private final TreeMap<Long, SegmentHeader.Found> invalid = new TreeMap<>();
-    private final List<String> dead = new ArrayList<>();
+    private final Inventory files;
+    private final TreeMap<Long, SegmentHeader> valid;
+    private final List<String> dead;
+    private final Map<String, Boolean> strays = new TreeMap<>();
+    private Holes holes;
 
-    Walk(Storage storage, Manifest manifest, long segmentBytes) {
+    Walk(Storage storage, Manifest manifest, long segmentBytes) throws IOException {
       this.storage = storage;
       this.manifest = manifest;
       this.segmentBytes = segmentBytes;
+      files = Inventory.read(storage);
+      valid = files.valid();
+      dead = new ArrayList<>(files.temporary());
+      files.doubled().forEach(name -> strays.put(name, SegmentHeader.numberOfGone(name) != null));
+      holes = new Holes(List.of(), files.gone());
     }
 
     Chain chain() throws IOException {
-      readAll();
+      for (SegmentHeader header : valid.values()) {
+        checkLog(header);
+      }
       SegmentHeader newest = newest();
       List<SegmentHeader> segments = new ArrayList<>();
       if (newest != null) {
         link(newest, segments);
       }
       long newestNumber = newest == null ? 0 : newest.number();
-      for (long number : valid.headMap(newestNumber).keySet()) {
-        if (segments.stream().noneMatch(header -> header.number() == number)) {
-          dead.add(SegmentHeader.fileName(number));
+      Set<Long> linked = new HashSet<>();
+      segments.forEach(header -> linked.add(header.number()));
+      for (SegmentHeader header : valid.headMap(newestNumber).values()) {
+        if (!linked.contains(header.number())) {
+          String name = files.fileName(header.number());
+          if (header.number() < segments.getFirst().number()) {
+            dead.add(name); // removed
+          } else {
+            strays.put(name, false);
+          }
         }
       }
       List<Spares.Spare> spares = spares(newestNumber);
-      long highest = Math.max(newestNumber, manifest.nextNumber() - 1);
-      if (!invalid.isEmpty()) {
-        highest = Math.max(highest, invalid.lastKey());
-      }
+      long highest = Math.max(Math.max(newestNumber, manifest.nextNumber() - 1), files.highest());
       boolean adopted = newestNumber > manifest.lastNumber();
-      return new Chain(segments, adopted, spares, dead, highest + 1);
+      linked.retainAll(files.gone());
+      Holes ofLog = new Holes(holes.accepted(), linked);
+      return new Chain(segments, adopted, spares, dead, strays, highest + 1, ofLog);
     }
 
-    private void readAll() throws IOException {
-      for (String name : storage.list()) {
-        Long number = SegmentHeader.numberIn(name);
-        if (number == null) {
-          if (isOwnTemporary(name)) {
-            dead.add(name);
-          }
-          continue;
-        }
-        switch (readHeader(storage, number)) {
-          case SegmentHeader.Found.Valid(SegmentHeader header) -> {
-            checkLog(header, name);
-            valid.put(number, header);
-          }
-          case SegmentHeader.Found.TooNew(int version) ->
-              throw corrupt(
-                  number,
-                  "written in format version "
-                      + version
-                      + ", newer than this program knows; use a newer program",
-                  0);
-          case SegmentHeader.Found other -> invalid.put(number, other);
-        }
-      }
-    }
-
-    private static boolean isOwnTemporary(String name) {
-      if (!name.endsWith(SegmentFiles.TEMPORARY)) {
-        return false;
-      }
-      String stem = name.substring(0, name.length() - SegmentFiles.TEMPORARY.length());
-      return stem.equals(Manifest.FILE)
-          || stem.equals(SubscriptionFile.FILE)
-          || SegmentHeader.numberIn(stem) != null;
-    }
-
-    private void checkLog(SegmentHeader header, String name) throws CorruptWalException {
+    private void checkLog(SegmentHeader header) throws CorruptWalException {
       if (header.logIdHigh() != manifest.logIdHigh() || header.logIdLow() != manifest.logIdLow()) {
         throw new CorruptWalException(
-            "belongs to another log; move it out of this directory", name, 0, 0, 0);
+            "belongs to another log; move it out of this directory",
+            files.fileName(header.number()),
+            0,
+            0,
+            0);
       }
     }
 
     private @Nullable SegmentHeader newest() throws CorruptWalException {
       Map.Entry<Long, SegmentHeader> last = valid.lastEntry();
       long activated = manifest.lastNumber();
+      if (last != null && last.getKey() > activated && last.getValue().isSalvaged()) {
+        return last.getValue(); // a salvage that did not get as far as the manifest
+      }
       if (activated > 0) {
         SegmentHeader header = valid.get(activated);
-        if (header == null) {
-          throw missing(activated, manifest.lowWaterLsn());
+        if (header == null || files.gone().contains(activated)) {
+          throw missing(activated, 0);
         }
         if (header.nonce() != manifest.lastNonce()) {
-          throw corrupt(activated, "is not the file that the manifest names: an older copy?", 0);
+          throw corrupt(
+              activated,
+              "is not the file that the manifest names: an older copy?; "
+                  + CorruptWalException.ADVICE,
+              0);
         }
       }
       if (last == null) {
@@ -191,9 +181,11 @@ record Chain(
     }
 
     private void link(SegmentHeader newest, List<SegmentHeader> segments) throws IOException {
-      long first = manifest.firstNumber() == 0 ? newest.number() : manifest.firstNumber();
+      // A salvage may have ended the log before the manifest's first: then nothing is before it.
+      boolean alone = newest.isSalvaged() && newest.previousNumber() == 0;
+      long first = manifest.firstNumber() == 0 || alone ? newest.number() : manifest.firstNumber();
       SegmentHeader current = newest;
-      segments.addFirst(current);
+      enter(current, segments);
       while (current.number() != first) {
         if (current.previousNumber() < first) {
           throw corrupt(
@@ -202,13 +194,38 @@ record Chain(
               current.previousLastLsn());
         }
         SegmentHeader previous = valid.get(current.previousNumber());
+        if (previous == null && isLostBeginning(current.previousNumber(), first)) {
+          return; // a salvage that did not get as far as the manifest: the log begins here
+        }
         if (previous == null) {
           throw missing(current.previousNumber(), current.previousLastLsn());
         }
         checkLink(previous, current);
-        segments.addFirst(previous);
+        enter(previous, segments);
         current = previous;
       }
+    }
+
+    private boolean isLostBeginning(long number, long first) {
+      return holes.isMissing(number) && valid.subMap(first, number).isEmpty();
+    }
+
+    private void enter(SegmentHeader header, List<SegmentHeader> segments) throws IOException {
+      if (header.isSalvaged()) {
+        HoleFrames.Head head = readHead(storage, files.fileName(header.number()), header);
+        if (head == null) {
+          throw corrupt(
+              header.number(), "lists holes of the log at its head, and the list is damaged", 0);
+        }
+        holes = holes.and(head.holes());
+      }
+      if (header.isRebuilt() && !holes.covers(header.number())) {
+        throw corrupt(
+            header.number(),
+            "has a header from a salvage that did not end; salvage the log again",
+            header.firstLsn());
+      }
+      segments.addFirst(header);
     }
 
     private void checkLink(SegmentHeader previous, SegmentHeader next) throws IOException {
@@ -217,22 +234,29 @@ record Chain(
             previous.number(),
             "is not the file that "
                 + SegmentHeader.fileName(next.number())
-                + " follows: an older or newer copy?",
+                + " follows: an older or newer copy?; "
+                + CorruptWalException.ADVICE,
             next.previousLastLsn());
       }
-      if (next.previousLastLsn() < previous.firstLsn() - 1
-          || next.previousEnd() < SegmentHeader.BYTES
-          || next.previousEnd() > previous.limit()) {
+      if (statesImpossibleEnd(previous, next)) {
         throw corrupt(
             next.number(),
             "states an impossible end of " + SegmentHeader.fileName(previous.number()),
             next.previousLastLsn());
       }
-      String name = SegmentHeader.fileName(previous.number());
+      long number = previous.number();
+      String name = files.fileName(number);
       try (StorageFile file = storage.openForRead(name)) {
-        if (file.size() < next.previousEnd()) {
+        if (file.size() < next.previousEnd()
+            && !files.gone().contains(number)
+            && !holes.reachesOver(number, file.size(), next.previousEnd())) {
           throw new CorruptWalException(
-              "is " + file.size() + " bytes, its frames end at " + next.previousEnd(),
+              "is "
+                  + file.size()
+                  + " bytes, its frames end at "
+                  + next.previousEnd()
+                  + "; "
+                  + CorruptWalException.ADVICE,
               name,
               file.size(),
               previous.firstLsn(),
@@ -242,9 +266,9 @@ record Chain(
     }
 
     private CorruptWalException missing(long number, long lsn) {
-      SegmentHeader.Found found = invalid.get(number);
+      SegmentHeader.Found found = files.invalid().get(number);
       String reason = found == null ? "is missing" : "has no whole header: both copies are damaged";
-      return corrupt(number, reason, lsn);
+      return corrupt(number, reason + "; " + CorruptWalException.ADVICE, lsn);
     }
 
     private static CorruptWalException corrupt(long number, String reason, long lsn) {
@@ -255,9 +279,9 @@ record Chain(
     // clearing it.
     private List<Spares.Spare> spares(long newestNumber) throws IOException {
       List<Spares.Spare> spares = new ArrayList<>();
-      for (long number : invalid.keySet()) {
+      for (long number : files.invalid().keySet()) {
         String name = SegmentHeader.fileName(number);
-        boolean zeros = invalid.get(number) instanceof SegmentHeader.Found.Zeros;
+        boolean zeros = files.invalid().get(number) instanceof SegmentHeader.Found.Zeros;
         long size;
         try (StorageFile file = storage.openForRead(name)) {
           size = file.size();
@@ -267,6 +291,8 @@ record Chain(
           spares.add(new Spares.Spare(number, size, true));
         } else if (number > newestNumber || number < manifest.firstNumber() || zeros) {
           dead.add(name);
+        } else if (number > manifest.firstNumber()) {
+          strays.put(name, true);
         }
       }
       return spares;

@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.RecoveryReport;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What opening found, before it is known which LSN is the first. The components are those of
@@ -18,23 +19,37 @@ record Findings(
     long cutBytes,
     long discardedFrom,
     long discardedTo,
-    FoundHolders holders) {
+    FoundHolders holders,
+    Salvaged salvaged) {
 
   /// {@return what is found where there is no log yet}
   static Findings nothing() {
     return new Findings(
-        RecoveryReport.Verdict.CREATED, 0, 0, 0, 0, "", 0, 0, 0, 0, FoundHolders.NONE);
+        RecoveryReport.Verdict.CREATED,
+        0,
+        0,
+        0,
+        0,
+        "",
+        0,
+        0,
+        0,
+        0,
+        FoundHolders.NONE,
+        Salvaged.NOTHING);
   }
 
   /// {@return what the newest segment shows}
   ///
   /// @param promised the largest LSN that anything promises durable
+  /// @param salvaged what was done about damage so far
   static Findings of(
       RecoveryReport.Verdict verdict,
       TailScan scan,
       long promised,
       Chain chain,
-      FoundHolders holders) {
+      FoundHolders holders,
+      Salvaged salvaged) {
     SegmentHeader newest = chain.segments().getLast();
     // LSNs that an earlier recovery discarded are no records.
     long lastLsn = scan.empty() ? newest.previousLastLsn() : scan.lastLsn();
@@ -50,14 +65,19 @@ record Findings(
         verdict == RecoveryReport.Verdict.UNVOUCHED_TAIL ? scan.dirtyEnd() - scan.end() : 0,
         discardedTo == 0 ? 0 : scan.lastLsn() + 1,
         discardedTo,
-        holders);
+        holders,
+        salvaged);
   }
 
   /// {@return the report}
   ///
   /// @param chain the segments of the log as it goes on
+  /// @param setAside the new names of files that were set aside at the end
   /// @param nanos how long opening took
-  RecoveryReport complete(long lowWaterLsn, List<SegmentHeader> chain, long nanos) {
+  RecoveryReport complete(
+      long lowWaterLsn, List<SegmentHeader> chain, List<String> setAside, long nanos) {
+    List<String> allAside = new ArrayList<>(salvaged.setAside());
+    allAside.addAll(setAside);
     long first = Math.min(Math.max(lowWaterLsn, chain.getFirst().firstLsn()), lastLsn + 1);
     return new RecoveryReport(
         verdict,
@@ -73,6 +93,11 @@ record Findings(
         discardedTo,
         holders.checkpoints().damaged(),
         holders.subscriptions().raised(),
+        salvaged.holes(),
+        allAside,
+        salvaged.nextLsn(),
+        salvaged.manifestRebuilt(),
+        salvaged.verifiedBytes(),
         nanos);
   }
 }

@@ -161,7 +161,7 @@ final class FollowedLog {
       linked.addFirst(previous);
       header = previous;
     }
-    return new LogState(linked, next.lowWaterLsn());
+    return new LogState(linked, next.lowWaterLsn(), Holes.NONE);
   }
 
   private SegmentHeader read(Manifest log, long number, long nonce, long lsn) throws IOException {

@@ -66,7 +66,7 @@ final class FrameHeader {
         && (long) records * FrameLayout.LENGTH_BYTES <= rawBytes
         && durableLsn >= 0
         && durableLsn < firstLsn
-        && (records == 0 || (kind != FrameLayout.KIND_MARK && kind != FrameLayout.KIND_SEAL));
+        && (records == 0 || kind < FrameLayout.KIND_MARK || kind > FrameLayout.KIND_HOLE);
   }
 
   /// {@return the last LSN in the frame; one less than the first if it has no record}
@@ -77,6 +77,11 @@ final class FrameHeader {
   /// {@return its size on disk, in bytes}
   long frameBytes() {
     return FrameLayout.frameBytes(storedBytes);
+  }
+
+  /// {@return whether a reader may begin here: no batch is cut}
+  boolean begins() {
+    return kind != FrameLayout.KIND_RECORDS || isFirst();
   }
 
   boolean isFirst() {
@@ -93,7 +98,7 @@ final class FrameHeader {
 
   /// {@return whether this code must refuse the log, because it cannot know what the frame means}
   boolean isTooNew() {
-    boolean known = kind >= FrameLayout.KIND_RECORDS && kind <= FrameLayout.KIND_SEAL;
+    boolean known = kind >= FrameLayout.KIND_RECORDS && kind <= FrameLayout.KIND_HOLE;
     boolean mayBeSkipped = isOptional() && records == 0; // records are never optional
     return known ? !isOptional() && (flags & ~FrameLayout.KNOWN_FLAGS) != 0 : !mayBeSkipped;
   }

@@ -69,6 +69,9 @@ final class FrameLayout {
   /// No records: the log was closed here, and everything before is durable.
   static final int KIND_SEAL = 3;
 
+  /// No records: holes that a salvage accepted ([HoleFrames]).
+  static final int KIND_HOLE = 4;
+
   /// The first frame of a batch.
   static final int FLAG_FIRST = 1;
 

@@ -155,6 +155,19 @@ final class FrameWriter {
     header(kind, 0, FrameLayout.FLAG_FIRST | FrameLayout.FLAG_LAST, nextLsn, 0, 0, 0, durableLsn);
   }
 
+  /// Adds a frame that has a payload and no records.
+  ///
+  /// @param nextLsn the LSN that the next record will have
+  void addWithoutRecords(int kind, long nextLsn, long durableLsn, MemorySegment payload) {
+    assert records == 0;
+    int bytes = (int) payload.byteSize();
+    payloadEnd = frameAt;
+    reserve(frameAt + FrameLayout.frameBytes(bytes));
+    MemorySegment.copy(payload, 0, buffer, frameAt + (long) FrameLayout.HEADER_BYTES, bytes);
+    int both = FrameLayout.FLAG_FIRST | FrameLayout.FLAG_LAST;
+    header(kind, 0, both, nextLsn, 0, bytes, bytes, durableLsn);
+  }
+
   // Replaces the payload by its compressed form if that is smaller; returns the stored size.
   private int compress(Compression codec, int raw) {
     long bound = codec.maxCompressedBytes(raw);

@@ -4,6 +4,7 @@ import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.Hole;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
 import dev.tidemark.wal.SnapshotWriter;
@@ -189,7 +190,7 @@ public final class LocalWal implements Wal {
   }
 
   private static LogState state(Recovery.Recovered log) {
-    return new LogState(log.segments(), log.manifest().current().lowWaterLsn());
+    return new LogState(log.segments(), log.manifest().current().lowWaterLsn(), log.holes());
   }
 
   private static SegmentWriter writer(
@@ -465,6 +466,22 @@ public final class LocalWal implements Wal {
   @Override
   public List<Segment> segments() {
     return state().asSegments(lastLsn());
+  }
+
+  @Override
+  public List<Hole> holes() {
+    LogState now = state();
+    return now.holes().list(now.segments(), now.lowWaterLsn());
+  }
+
+  @Override
+  public void removeSegment(long number) throws IOException {
+    checkUsable();
+    files.call(
+        () -> {
+          new SegmentRemoval(storage, failure, lowWater).remove(number);
+          return number;
+        });
   }
 
   @Override

@@ -25,6 +25,7 @@ final class LogCursor implements Cursor {
   private @Nullable StorageFile file;
   private @Nullable FrameReader reader;
   private long offset;
+  private long passedTo = -1; // the end of the hole passed last, not to be passed again
   private int chain;
   private long seenDurableLsn; // the durable LSN when the window was filled
   private final FrameRecords records; // of the current frame
@@ -77,6 +78,9 @@ final class LogCursor implements Cursor {
     while (true) {
       FrameReader frames = reader();
       long end = endOfSegment();
+      if (end >= 0 && passHole(end)) {
+        continue;
+      }
       if (end >= 0 && offset >= end) {
         if (!nextSegment()) {
           return false;
@@ -94,7 +98,7 @@ final class LogCursor implements Cursor {
       FrameHeader frame = frames.header();
       if (found != FrameReader.Found.FRAME || frame.previousCrc != chain) {
         // Asked after reading: a file is given to another life only once the segment is gone.
-        if (isGone() || (end < 0 && endOfSegment() >= 0)) {
+        if (!isThere() || (end < 0 && endOfSegment() >= 0)) {
           continue; // removed meanwhile; or sealed, and this is its end
         }
         wal.checkNotClosed(); // or its files are those of the log that was reopened
@@ -116,6 +120,19 @@ final class LogCursor implements Cursor {
         return true;
       }
     }
+  }
+
+  // Goes behind a hole that was accepted; true if there was one here.
+  private boolean passHole(long end) {
+    AcceptedHole hole = wal.state().holes().at(segment.number(), offset);
+    if (hole == null || hole.toByte() > end || hole.toByte() == passedTo) {
+      return false;
+    }
+    passedTo = hole.toByte();
+    offset = hole.toByte();
+    chain = hole.crcAfter();
+    nextLsn = Math.max(nextLsn, hole.toLsn() + 1);
+    return true;
   }
 
   // Where the segment's frames end, or -1 if it is active.
@@ -150,26 +167,40 @@ final class LogCursor implements Cursor {
     reader = null;
   }
 
+  // Whether the segment is part of the log, with its records.
+  private boolean isThere() {
+    LogState state = wal.state();
+    return state.indexOfNumber(segment.number()) >= 0 && !state.isGone(segment);
+  }
+
   // A segment goes only when everything in it is below what this cursor may still deliver: then
   // the cursor was at its end, and goes on in the oldest there is. Unless retention overtook it.
-  private boolean isGone() {
-    return wal.state().indexOfNumber(segment.number()) < 0;
+  // One whose records were removed by hand is a hole, and the cursor goes on behind it.
+  private void goToOneThatIsThere() throws LsnGoneException {
+    LogState state = wal.state();
+    int index = state.indexOfNumber(segment.number());
+    if (index < 0 && nextLsn < state.lowWaterLsn()) {
+      throw new LsnGoneException(nextLsn, wal.firstLsn());
+    }
+    index = Math.max(0, index);
+    while (state.isGone(state.segments().get(index))) {
+      index++; // the active one is never gone
+    }
+    SegmentHeader there = state.segments().get(index);
+    if (there.number() != segment.number()) {
+      enter(there);
+      nextLsn = Math.max(nextLsn, there.firstLsn());
+    }
   }
 
   private FrameReader reader() throws IOException {
-    FrameReader frames = isGone() ? null : reader;
+    FrameReader frames = isThere() ? reader : null;
     while (frames == null) {
-      if (isGone()) {
-        LogState now = wal.state();
-        if (nextLsn < now.lowWaterLsn()) {
-          throw new LsnGoneException(nextLsn, wal.firstLsn());
-        }
-        enter(now.segments().getFirst());
-      }
+      goToOneThatIsThere();
       try {
         file = wal.storage().openForRead(SegmentHeader.fileName(segment.number()));
       } catch (NoSuchFileException e) {
-        if (isGone()) {
+        if (!isThere()) {
           continue;
         }
         throw e;
@@ -177,6 +208,7 @@ final class LogCursor implements Cursor {
       frames = new FrameReader(file, segment);
       reader = frames;
       offset = SegmentHeader.BYTES;
+      passedTo = -1;
       chain = segment.chainStart();
       records.leave();
       seenDurableLsn = 0;
@@ -191,11 +223,17 @@ final class LogCursor implements Cursor {
     long to = active ? wal.durableLsn() : state.lastLsn(index);
     CorruptWalException exception =
         new CorruptWalException(
-            "the frame that holds LSN " + nextLsn + " " + reason,
-            SegmentHeader.fileName(segment.number()),
-            offset,
-            nextLsn,
-            to);
+                "the frame that holds LSN "
+                    + nextLsn
+                    + " "
+                    + reason
+                    + "; "
+                    + CorruptWalException.ADVICE,
+                SegmentHeader.fileName(segment.number()),
+                offset,
+                nextLsn,
+                to)
+            .in(wal.storage().description());
     corruption = exception;
     return exception;
   }

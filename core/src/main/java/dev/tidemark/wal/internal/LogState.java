@@ -7,9 +7,10 @@ import java.util.List;
 /// The segments of the log at one moment, oldest first; the last is active. Immutable; swapped by
 /// whoever changes it, under the lock of the [LocalWal].
 ///
-/// @param segments at least one
+/// @param segments at least one; some may be gone, header apart
 /// @param lowWaterLsn the smallest LSN still needed; what is below may be gone
-record LogState(List<SegmentHeader> segments, long lowWaterLsn) {
+/// @param holes what cursors pass over
+record LogState(List<SegmentHeader> segments, long lowWaterLsn, Holes holes) {
   LogState {
     segments = List.copyOf(segments);
   }
@@ -21,11 +22,21 @@ record LogState(List<SegmentHeader> segments, long lowWaterLsn) {
   LogState withActivated(SegmentHeader next) {
     List<SegmentHeader> longer = new ArrayList<>(segments);
     longer.add(next);
-    return new LogState(longer, lowWaterLsn);
+    return new LogState(longer, lowWaterLsn, holes);
   }
 
   LogState withLowWater(long lsn, int removed) {
-    return new LogState(segments.subList(removed, segments.size()), lsn);
+    return new LogState(segments.subList(removed, segments.size()), lsn, holes);
+  }
+
+  /// {@return this with the records of a segment gone}
+  LogState withGone(long number) {
+    return new LogState(segments, lowWaterLsn, holes.withGone(number));
+  }
+
+  /// {@return whether only the header of a segment is left}
+  boolean isGone(SegmentHeader segment) {
+    return holes.isGone(segment.number());
   }
 
   /// {@return the last LSN of a segment that is not active: its successor states it}
@@ -69,6 +80,9 @@ record LogState(List<SegmentHeader> segments, long lowWaterLsn) {
     List<Segment> list = new ArrayList<>();
     for (int i = 0; i < segments.size(); i++) {
       SegmentHeader header = segments.get(i);
+      if (isGone(header)) {
+        continue;
+      }
       boolean active = i == segments.size() - 1;
       long last = active ? lastLsn : lastLsn(i);
       list.add(new Segment(header.number(), header.firstLsn(), last, header.fileBytes(), active));

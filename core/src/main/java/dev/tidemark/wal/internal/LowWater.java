@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ final class LowWater {
   private final Failure failure;
   private final ManifestFile manifest;
   private final Consumer<Throwable> fail;
-  private final Consumer<List<SegmentHeader>> retire;
+  private final BiConsumer<List<SegmentHeader>, Holes> retire;
   private final PruneBy pruneBy;
   private final Subscriptions subscriptions;
   private final CheckpointBound checkpoints; // guarded by this
@@ -45,7 +46,7 @@ final class LowWater {
       boolean mayOvertake,
       Subscriptions subscriptions,
       Consumer<Throwable> fail,
-      Consumer<List<SegmentHeader>> retire) {
+      BiConsumer<List<SegmentHeader>, Holes> retire) {
     this.failure = failure;
     this.manifest = manifest;
     this.fail = fail;
@@ -205,6 +206,11 @@ final class LowWater {
     return state.segmentsBelow(allowedLsn(state)) > 0;
   }
 
+  /// Takes the records of a segment out of the log; cursors go on behind it.
+  synchronized void gone(long number) {
+    state = state.withGone(number);
+  }
+
   /// Raises the mark as far as its holders allow, durably, and removes what is below. The manifest
   /// comes first: what is removed must not be missed after a crash.
   ///
@@ -225,6 +231,9 @@ final class LowWater {
       long first = after.segments().getFirst().number();
       try {
         manifest.change(log -> log.withLowWater(raised, first, passing(log.holders(), raised)));
+        if (count > 0) { // or the rot of one slot would leave the other naming what is gone
+          manifest.change(Manifest::again);
+        }
       } catch (IOException e) {
         fail.accept(e);
         throw e;
@@ -233,7 +242,7 @@ final class LowWater {
       subscriptions.passed(raised);
     }
     int removed = before.segments().size() - after.segments().size();
-    retire.accept(before.segments().subList(0, removed));
+    retire.accept(before.segments().subList(0, removed), before.holes());
     if (event != null) {
       event.done(failure.log(), after.lowWaterLsn(), removed);
     }

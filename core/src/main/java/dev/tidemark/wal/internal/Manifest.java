@@ -87,6 +87,25 @@ record Manifest(
     record TooNew(int version) implements Found {}
   }
 
+  /// {@return the same in a new generation, which goes to the other slot}
+  Manifest again() {
+    return withHolders(holders);
+  }
+
+  /// {@return this with a segment activated, in a log that begins with another}
+  Manifest withActivated(SegmentHeader segment, long newFirstNumber) {
+    return new Manifest(
+        logIdHigh,
+        logIdLow,
+        generation + 1,
+        Math.max(nextNumber, segment.number() + 1),
+        newFirstNumber,
+        segment.number(),
+        segment.nonce(),
+        lowWaterLsn,
+        holders);
+  }
+
   Manifest withActivated(SegmentHeader segment) {
     return new Manifest(
         logIdHigh,

@@ -7,6 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,22 @@ final class ManifestFile implements Closeable {
     storage.rename(temporary, Manifest.FILE);
     storage.syncDirectory();
     return new ManifestFile(storage.open(Manifest.FILE), first);
+  }
+
+  /// Puts the damaged file aside, if there is one, and another in its place.
+  ///
+  /// @param setAside gets the new name of the old one
+  static ManifestFile replace(Storage storage, Manifest rebuilt, List<String> setAside)
+      throws IOException {
+    String temporary = Manifest.FILE + SegmentFiles.TEMPORARY;
+    List<String> there = storage.list();
+    if (there.contains(temporary)) {
+      storage.delete(temporary);
+    }
+    if (there.contains(Manifest.FILE)) {
+      setAside.add(SetAside.put(storage, Manifest.FILE, true));
+    }
+    return create(storage, rebuilt);
   }
 
   /// Opens the file for changes.

@@ -1,38 +1,55 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// Gives a log that was accepted the segment in which it goes on. Each step leaves a log that opens
 /// to the same records, so it may crash anywhere. For one thread.
 ///
+/// @param holes to be listed at the head of the segment, all there are; none unless the log was
+///   salvaged now
 /// @param begun when opening began, for the report
 record NextSegment(
-    Storage storage, Host host, long segmentBytes, ManifestFile manifest, Chain chain, long begun) {
+    Storage storage,
+    Host host,
+    long segmentBytes,
+    ManifestFile manifest,
+    Chain chain,
+    List<AcceptedHole> holes,
+    long begun) {
+
+  // Behind the HOLE frames at least this must fit into a segment.
+  private static final long LEAST_BEHIND_HOLES_BYTES = 2048;
 
   /// Goes on in the newest segment, which was activated and never written to: a crash right after
   /// activation, or in a recovery.
-  Recovery.Recovered newest(Findings findings) throws IOException {
+  ///
+  /// @param offset behind its header and its HOLE frames, in bytes
+  /// @param crc what the next frame names as its previous
+  Recovery.Recovered newest(long offset, int crc, Findings findings) throws IOException {
     SegmentHeader newest = chain.segments().getLast();
     rewriteHeader(storage, newest);
     List<Spares.Spare> spares = cleanSpares();
-    removeDead();
+    List<String> setAside = removeDead();
     StorageFile file = storage.open(SegmentHeader.fileName(newest.number()));
     return new Recovery.Recovered(
         manifest,
         chain.segments(),
+        chain.holes(),
         file,
-        SegmentHeader.BYTES,
-        newest.chainStart(),
+        offset,
+        crc,
         newest.firstLsn() - 1,
         spares,
         chain.nextNumber(),
         findings.holders(),
-        report(findings, chain.segments()));
+        report(findings, chain.segments(), setAside));
   }
 
   /// Starts a segment behind `previous`, whose end its header states from now on.
@@ -47,9 +64,12 @@ record NextSegment(
     List<Spares.Spare> spares = cleanSpares();
     long nextNumber = chain.nextNumber();
     Spares.Spare spare;
-    if (spares.isEmpty()) {
-      spare = new Spares.Spare(nextNumber++, segmentBytes, false);
-      removeDead(); // makes space, and frees a temporary name
+    long least = SegmentHeader.BYTES + HoleFrames.bytes(holes.size()) + LEAST_BEHIND_HOLES_BYTES;
+    if (spares.isEmpty() || spares.getFirst().fileBytes() < least) {
+      long bytes = Math.max(segmentBytes, FrameLayout.align(least));
+      spare = new Spares.Spare(nextNumber++, bytes, false);
+      spares.clear(); // none of a smaller number may come later; the next open removes them
+      deleteDead(); // makes space, and frees a temporary name
       SegmentFiles.prepare(storage, spare.number(), spare.fileBytes(), () -> false);
     } else {
       spare = spares.removeFirst();
@@ -68,13 +88,25 @@ record NextSegment(
             lastLsn,
             crc,
             lastLsn,
-            spare.flags(),
+            spare.flags() | (holes.isEmpty() ? 0 : SegmentHeader.SALVAGED),
             host.epochMillis());
     StorageFile file = storage.open(SegmentHeader.fileName(spare.number()));
+    long offset = SegmentHeader.BYTES;
+    int chainCrc = next.chainStart();
+    List<String> setAside;
     try {
-      SegmentFiles.activate(file, next);
-      manifest.change(current -> current.withActivated(next));
-      removeDead();
+      if (holes.isEmpty()) {
+        SegmentFiles.activate(file, next);
+      } else { // the holes come before the header, with which they count
+        HoleFrames.Head head = HoleFrames.write(file, next, holes);
+        offset = head.end();
+        chainCrc = head.crc();
+        SegmentFiles.writeHeader(file, next);
+      }
+      long first =
+          chain.segments().isEmpty() ? next.number() : chain.segments().getFirst().number();
+      manifest.change(current -> current.withActivated(next, first));
+      setAside = removeDead();
     } catch (Throwable e) {
       file.close();
       throw e;
@@ -84,19 +116,21 @@ record NextSegment(
     return new Recovery.Recovered(
         manifest,
         segments,
+        chain.holes(),
         file,
-        SegmentHeader.BYTES,
-        next.chainStart(),
+        offset,
+        chainCrc,
         nextLsn - 1,
         spares,
         nextNumber,
         findings.holders(),
-        report(findings, segments));
+        report(findings, segments, setAside));
   }
 
-  private dev.tidemark.wal.RecoveryReport report(Findings findings, List<SegmentHeader> segments) {
+  private RecoveryReport report(
+      Findings findings, List<SegmentHeader> segments, List<String> setAside) {
     long lowWater = manifest.current().lowWaterLsn();
-    return findings.complete(lowWater, segments, host.nanoTime() - begun);
+    return findings.complete(lowWater, segments, setAside, host.nanoTime() - begun);
   }
 
   /// Writes a header again, of which one copy may be torn.
@@ -120,12 +154,33 @@ record NextSegment(
     return clean;
   }
 
-  private void removeDead() throws IOException {
+  private void deleteDead() throws IOException {
     List<String> there = storage.list();
     for (String name : chain.dead()) {
       if (there.contains(name)) {
         storage.delete(name);
       }
     }
+  }
+
+  // Answers the new names of what was set aside.
+  private List<String> removeDead() throws IOException {
+    deleteDead();
+    for (SegmentHeader segment : chain.segments()) {
+      if (chain.holes().isGone(segment.number())) {
+        SegmentRemoval.finish(storage, segment);
+      }
+    }
+    List<String> setAside = new ArrayList<>();
+    List<String> there = storage.list();
+    for (Map.Entry<String, Boolean> stray : chain.strays().entrySet()) {
+      if (there.contains(stray.getKey())) {
+        setAside.add(SetAside.put(storage, stray.getKey(), stray.getValue()));
+      }
+    }
+    if (!setAside.isEmpty()) {
+      storage.syncDirectory();
+    }
+    return setAside;
   }
 }

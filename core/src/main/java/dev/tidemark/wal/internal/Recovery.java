@@ -28,11 +28,13 @@ final class Recovery {
   private final WalOptions options;
   private final Announcer announcer;
   private final long begun;
+  private Salvaged salvaged = Salvaged.NOTHING; // owned by the thread that opens
 
   /// A log on disk, ready to be appended to.
   ///
   /// @param manifest open for changes
   /// @param segments oldest first; the last is active
+  /// @param holes what was accepted in them, and which of them are gone, header apart
   /// @param file the active segment
   /// @param offset where its next frame goes, in bytes
   /// @param chain the header CRC of the frame before
@@ -45,6 +47,7 @@ final class Recovery {
   record Recovered(
       ManifestFile manifest,
       List<SegmentHeader> segments,
+      Holes holes,
       StorageFile file,
       long offset,
       int chain,
@@ -64,7 +67,8 @@ final class Recovery {
 
   /// Opens or creates the log. The storage is locked already.
   ///
-  /// @throws CorruptWalException if something promised is damaged or missing; nothing was changed
+  /// @throws CorruptWalException if something promised is damaged or missing; nothing was changed,
+  ///   unless the options say otherwise
   /// @throws WalFullException if there is no space for a new segment; nothing that was promised is
   ///   lost
   static Recovered run(Storage storage, Host host, WalOptions options, Announcer announcer)
@@ -77,6 +81,22 @@ final class Recovery {
   }
 
   private Recovered run() throws IOException {
+    try {
+      return runAsItIs();
+    } catch (CorruptWalException damage) {
+      if (options.onCorruption() == WalOptions.Corruption.FAIL) {
+        throw damage;
+      }
+      Salvage salvage = Salvage.of(storage, host, options, begun, announcer, damage);
+      if (salvage.changesLog()) {
+        return salvage.run();
+      }
+      salvaged = salvage.tidy();
+      return runAsItIs();
+    }
+  }
+
+  private Recovered runAsItIs() throws IOException {
     boolean there = storage.list().contains(Manifest.FILE);
     Manifest manifest = there ? ManifestFile.read(storage) : null;
     if (manifest != null) {
@@ -86,7 +106,8 @@ final class Recovery {
     if (Chain.hasSegments(storage)) {
       throw new CorruptWalException(
           (there ? "is damaged" : "is missing")
-              + " while there are segments; it can be rebuilt from their headers",
+              + " while there are segments; "
+              + CorruptWalException.ADVICE,
           Manifest.FILE,
           -1,
           0,
@@ -110,12 +131,10 @@ final class Recovery {
   }
 
   private Recovered createFirst(Manifest manifest, Chain chain) throws IOException {
-    SegmentHeader none =
-        new SegmentHeader(
-            manifest.logIdHigh(), manifest.logIdLow(), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    SegmentHeader none = SegmentHeader.none(manifest.logIdHigh(), manifest.logIdLow());
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
-      proveNames(file);
+      proveNames(file, chain);
       return nextSegment(file, chain).behind(none, 0, 0, 0, 1, Findings.nothing());
     } catch (Throwable e) {
       file.close();
@@ -137,19 +156,26 @@ final class Recovery {
     promised = Math.max(promised, holders.promisedLsn());
     RecoveryReport.Verdict verdict = Verdict.of(name, scan, promised, options.onUnvouchedTail());
     promised = Math.max(promised, scan.promisedLsn());
+    long verified =
+        options.verifyOnOpen() || options.onCorruption() != WalOptions.Corruption.FAIL
+            ? Verification.run(
+                storage, chain, progress(Phase.VERIFY, Verification.bytes(chain.segments())))
+            : 0;
 
     // From here on the log is accepted and files are changed.
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
-      proveNames(file);
+      proveNames(file, chain);
       holders.settle(storage, file);
       if (chain.adopted()) {
         NextSegment.rewriteHeader(storage, newest);
-        file.change(current -> current.withActivated(newest));
+        long first = chain.segments().getFirst().number();
+        file.change(current -> current.withActivated(newest, first));
       }
-      Findings findings = Findings.of(verdict, scan, promised, chain, holders);
+      Findings findings =
+          Findings.of(verdict, scan, promised, chain, holders, salvaged.verified(verified));
       if (scan.empty() && scan.isClean()) {
-        return nextSegment(file, chain).newest(findings);
+        return nextSegment(file, chain).newest(scan.end(), scan.chain(), findings);
       }
       if (findings.unproven() > 0 || scan.recordsEnd() < scan.end()) {
         TailProof.make(storage, newest, scan, promised, progress(Phase.REWRITE, scan.end()));
@@ -169,13 +195,17 @@ final class Recovery {
   }
 
   private NextSegment nextSegment(ManifestFile manifest, Chain chain) {
-    return new NextSegment(storage, host, options.segmentBytes(), manifest, chain, begun);
+    return new NextSegment(
+        storage, host, options.segmentBytes(), manifest, chain, List.of(), begun);
   }
 
   // What was read may stand in the page cache alone: a manifest, before a file goes that an older
   // one still names, and the names of spares, before one of them is activated.
-  private void proveNames(ManifestFile manifest) throws IOException {
+  private void proveNames(ManifestFile manifest, Chain chain) throws IOException {
     manifest.proveAgain();
+    if (!chain.dead().isEmpty()) {
+      manifest.change(Manifest::again); // the other slot must not name what is about to go
+    }
     storage.syncDirectory();
   }
 }

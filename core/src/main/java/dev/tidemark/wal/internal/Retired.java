@@ -48,10 +48,15 @@ final class Retired implements FileThread.Chore {
   }
 
   /// Takes over the files of segments, and gets rid of them at once as far as that is possible.
-  void retire(List<SegmentHeader> segments) {
+  ///
+  /// @param holes which of them have only their header left
+  void retire(List<SegmentHeader> segments, Holes holes) {
     for (SegmentHeader segment : segments) {
       String name = SegmentHeader.fileName(segment.number());
-      files.add(new Old(List.of(name), segment.fileBytes() == segmentBytes));
+      boolean gone = holes.isGone(segment.number());
+      List<String> names =
+          gone ? List.of(SegmentHeader.goneName(segment.number()), name) : List.of(name);
+      files.add(new Old(names, !gone && segment.fileBytes() == segmentBytes));
     }
     clear();
   }

@@ -84,6 +84,25 @@ final class SegmentFiles {
     writeHeader(file, header);
   }
 
+  /// Makes the file of a segment of which nothing but a header is left. Under its name it is whole
+  /// and durable.
+  static void makeGone(Storage storage, SegmentHeader header) throws IOException {
+    String name = SegmentHeader.goneName(header.number());
+    String temporary = name + TEMPORARY;
+    if (storage.list().contains(temporary)) {
+      storage.delete(temporary);
+    }
+    MemorySegment copy = Arena.ofAuto().allocate(SegmentHeader.BYTES, 64);
+    header.encode(copy);
+    try (StorageFile file = storage.create(temporary)) {
+      file.write(0, copy);
+      file.write(SegmentHeader.BYTES, copy);
+      file.sync(true);
+    }
+    storage.rename(temporary, name);
+    storage.syncDirectory();
+  }
+
   /// Writes both copies of a header and syncs them.
   static void writeHeader(StorageFile file, SegmentHeader header) throws IOException {
     MemorySegment copy = Arena.ofAuto().allocate(SegmentHeader.BYTES, 64);

@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 /// @param previousLastLsn the last LSN of the segment before
 /// @param previousCrc the header CRC of the last frame of the segment before
 /// @param durableLsn promised durable when this was written
-/// @param flags [#RECYCLED], or 0
+/// @param flags [#RECYCLED], [#SALVAGED], [#REBUILT], or 0
 /// @param activatedMillis when it was activated, by the clock on the wall, in milliseconds since
 ///   1970; for showing and for retention by age, never for order
 record SegmentHeader(
@@ -74,6 +74,17 @@ record SegmentHeader(
   /// The file may have had another life: what is behind the frames need not be zeros.
   static final int RECYCLED = 1;
 
+  /// A salvage started this segment: HOLE frames stand at its head ([HoleFrames]), and whatever an
+  /// older manifest says, the log is what this header links.
+  static final int SALVAGED = 2;
+
+  /// A salvage made this header up from what else is known. It counts only if a hole was accepted
+  /// in its segment: without one, the salvage did not end.
+  static final int REBUILT = 4;
+
+  private static final String SUFFIX = ".wal";
+  private static final String GONE_SUFFIX = ".gone";
+
   private static final long MAGIC = 0x4b52_414d_4544_4954L; // "TIDEMARK"
   private static final int CRC_AT = 252;
 
@@ -98,6 +109,16 @@ record SegmentHeader(
     return fileBytes - BYTES - FrameLayout.ALIGNMENT;
   }
 
+  /// {@return what stands before the first segment of a log: nothing}
+  static SegmentHeader none(long logIdHigh, long logIdLow) {
+    return new SegmentHeader(logIdHigh, logIdLow, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  }
+
+  /// {@return what a file needs at least behind its last frame, in bytes}
+  static long tailBytes() {
+    return BYTES + FrameLayout.ALIGNMENT;
+  }
+
   /// {@return where frames must end at the latest, in bytes}
   long limit() {
     return limit(fileBytes);
@@ -113,14 +134,43 @@ record SegmentHeader(
     return (flags & RECYCLED) != 0;
   }
 
+  /// {@return whether HOLE frames stand at the head of the segment}
+  boolean isSalvaged() {
+    return (flags & SALVAGED) != 0;
+  }
+
+  /// {@return whether a salvage made this header up}
+  boolean isRebuilt() {
+    return (flags & REBUILT) != 0;
+  }
+
   /// {@return the name of a segment's file}
   static String fileName(long number) {
-    return String.format("%016x.wal", number);
+    return String.format("%016x", number) + SUFFIX;
+  }
+
+  /// {@return the name of what is left of a segment without records: its header}
+  static String goneName(long number) {
+    return String.format("%016x", number) + GONE_SUFFIX;
   }
 
   /// {@return the number in a segment's file name, or null if it is no such name}
   static @Nullable Long numberIn(String fileName) {
-    if (fileName.length() != 20 || !fileName.endsWith(".wal")) {
+    return fileName.length() == 16 + SUFFIX.length() && fileName.endsWith(SUFFIX)
+        ? numberAtHead(fileName)
+        : null;
+  }
+
+  /// {@return the number in the name of a segment that is gone, or null if it is no such name}
+  static @Nullable Long numberOfGone(String fileName) {
+    return fileName.length() == 16 + GONE_SUFFIX.length() && fileName.endsWith(GONE_SUFFIX)
+        ? numberAtHead(fileName)
+        : null;
+  }
+
+  /// {@return the number that a name begins with, or null if it does not begin with one}
+  static @Nullable Long numberAtHead(String fileName) {
+    if (fileName.length() < 16) {
       return null;
     }
     for (int i = 0; i < 16; i++) {

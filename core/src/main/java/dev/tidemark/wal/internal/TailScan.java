@@ -17,7 +17,7 @@ import java.io.IOException;
 /// @param highestLsn the largest LSN that any valid header names
 /// @param lowestBehindLsn the smallest LSN that a header behind `end` names, 0 if there is none
 /// @param sealed whether the last frame is a seal
-/// @param empty whether there is no frame and no header of one
+/// @param empty whether there is no frame and no header of one, HOLE frames at the head not counted
 /// @param dirtyEnd behind the last byte that may have been written behind `end`, or behind the
 ///   missing ones of a file too short; `end` if there is none. In a file that never had another
 ///   life that is every byte that is not zero. In a recycled one it is what stands in place of the
@@ -58,6 +58,20 @@ record TailScan(
   /// {@return whether nothing was begun behind the frames}
   boolean isClean() {
     return dirtyEnd == end;
+  }
+
+  /// {@return the refusal of a frame that this code must know and does not}
+  static CorruptWalException tooNew(FrameHeader frame, String file, long offset) {
+    return new CorruptWalException(
+        "holds a frame of kind "
+            + frame.kind
+            + " with flags "
+            + Integer.toHexString(frame.flags)
+            + ", which a newer program wrote and this one must not pass over; use a newer program",
+        file,
+        offset,
+        0,
+        0);
   }
 
   /// One scan under way. For one thread.
@@ -149,18 +163,9 @@ record TailScan(
 
     private void note(FrameHeader frame) throws CorruptWalException {
       if (frame.isTooNew()) {
-        throw new CorruptWalException(
-            "holds a frame of kind "
-                + frame.kind
-                + " with flags "
-                + Integer.toHexString(frame.flags)
-                + ", which a newer program wrote and this one must not pass over; use a newer program",
-            file.name(),
-            offset,
-            0,
-            0);
+        throw tooNew(frame, file.name(), offset);
       }
-      anyHeader = true;
+      anyHeader |= frame.kind != FrameLayout.KIND_HOLE;
       promisedLsn = Math.max(promisedLsn, frame.durableLsn);
       highestLsn = Math.max(highestLsn, frame.lastLsn());
     }

@@ -33,8 +33,8 @@ final class Verdict {
     long promised = Math.max(promisedLsn, scan.promisedLsn());
     if (scan.lastLsn() < promised) {
       throw new CorruptWalException(
-          "frames stop here, before records that were promised durable. Keep a copy of the directory;"
-              + " the records before can still be read",
+          "frames stop here, before records that were promised durable; "
+              + CorruptWalException.ADVICE,
           file,
           scan.end(),
           scan.lastLsn() + 1,
@@ -48,8 +48,9 @@ final class Verdict {
           "is "
               + scan.missingBytes()
               + " bytes shorter than when it was activated, and its frames go up to where it was cut;"
-              + " whatever stood behind is lost. Nothing writes a file shorter: look for who did, and"
-              + " for a copy",
+              + " whatever stood behind is lost. Nothing here makes a segment shorter: look for who"
+              + " did; "
+              + CorruptWalException.ADVICE,
           file,
           scan.end(),
           0,
@@ -59,14 +60,21 @@ final class Verdict {
       return RecoveryReport.Verdict.CLEAN_END;
     }
     if (option == WalOptions.UnvouchedTail.FAIL) {
-      throw new CorruptWalException(
-          "behind the last whole frame are bytes that nothing vouches for: a torn write, or rot of the last"
-              + " group. Open with onUnvouchedTail = CUT to go on without them",
-          file,
-          scan.end(),
-          scan.lowestBehindLsn(),
-          scan.lowestBehindLsn() == 0 ? 0 : scan.highestLsn());
+      throw unvouched(file, scan.end(), scan);
     }
     return RecoveryReport.Verdict.UNVOUCHED_TAIL;
+  }
+
+  /// {@return the refusal of a tail that nothing vouches for}
+  ///
+  /// @param end where it begins, in bytes
+  static CorruptWalException unvouched(String file, long end, TailScan scan) {
+    return new CorruptWalException(
+        "behind the last whole frame are bytes that nothing vouches for: a torn write, or rot of the last"
+            + " group. Open with onUnvouchedTail = CUT to go on without them",
+        file,
+        end,
+        scan.lowestBehindLsn(),
+        scan.lowestBehindLsn() == 0 ? 0 : scan.highestLsn());
   }
 }

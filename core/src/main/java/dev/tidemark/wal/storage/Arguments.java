@@ -69,6 +69,20 @@ final class Arguments {
     }
   }
 
+  /// Refuses to cut a file where it cannot be cut.
+  ///
+  /// @throws IllegalArgumentException if the new size is negative or larger than the old one
+  /// @throws IllegalStateException if the file was opened for reading
+  static void truncate(String name, boolean writable, long bytes, long size) {
+    if (!writable) {
+      throw new IllegalStateException(name + " was opened for reading and cannot be cut");
+    }
+    if (bytes < 0 || bytes > size) {
+      throw new IllegalArgumentException(
+          name + " has " + size + " bytes and cannot be cut to " + bytes);
+    }
+  }
+
   private static void range(long offset, MemorySegment memory) {
     if (offset < 0 || offset > Long.MAX_VALUE - memory.byteSize()) {
       throw new IllegalArgumentException(

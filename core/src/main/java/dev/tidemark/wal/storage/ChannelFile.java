@@ -90,6 +90,16 @@ final class ChannelFile implements StorageFile {
   }
 
   @Override
+  public void truncate(long bytes) throws IOException {
+    Arguments.truncate(name, writable, bytes, size());
+    try {
+      channel.truncate(bytes);
+    } catch (IOException e) {
+      throw failure(path, "truncate to " + bytes, e);
+    }
+  }
+
+  @Override
   public void sync(boolean metadata) throws IOException {
     try {
       channel.force(metadata);

@@ -120,6 +120,20 @@ final class NativeFile implements StorageFile {
   }
 
   @Override
+  public void truncate(long bytes) throws IOException {
+    Arguments.truncate(name, writable, bytes, size());
+    enter();
+    try {
+      int result = Posix.ftruncate(fd, bytes);
+      if (result < 0) {
+        throw failure(path, "ftruncate to " + bytes, -result);
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  @Override
   public void sync(boolean metadata) throws IOException {
     enter();
     try {

@@ -130,6 +130,24 @@ final class Posix {
   }
 
   /// {@return 0 or the negative of errno}
+  static int ftruncate(int fd, long bytes) {
+    MemorySegment frame = FRAMES.take();
+    try {
+      while (true) {
+        int result = (int) Calls.FTRUNCATE.invokeExact(frame, fd, bytes);
+        int errno = errno(frame);
+        if (result == 0 || errno != EINTR) {
+          return result == 0 ? 0 : -errno;
+        }
+      }
+    } catch (Throwable t) {
+      throw unexpected(t);
+    } finally {
+      FRAMES.giveBack(frame);
+    }
+  }
+
+  /// {@return 0 or the negative of errno}
   static int close(int fd) {
     // Linux frees the descriptor before anything can interrupt: a second call could hit another
     // file that got the same number.
@@ -260,6 +278,11 @@ final class Posix {
         find(
             "lseek",
             FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT),
+            Linker.Option.captureCallState("errno"));
+    static final MethodHandle FTRUNCATE =
+        find(
+            "ftruncate",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG),
             Linker.Option.captureCallState("errno"));
     static final MethodHandle STRERROR = find("strerror", FunctionDescriptor.of(ADDRESS, JAVA_INT));
 

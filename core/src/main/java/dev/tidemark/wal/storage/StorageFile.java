@@ -46,6 +46,13 @@ public interface StorageFile extends Closeable {
     write(offset, source.asSlice(from, length));
   }
 
+  /// Cuts the file: what is behind `bytes` is given back. Durable after the next [#sync] with
+  /// metadata that is *called* after this returned.
+  ///
+  /// @param bytes the new size, no larger than the old one
+  /// @throws IOException if the storage fails; the size is then the old or the new one
+  void truncate(long bytes) throws IOException;
+
   /// Makes durable what was written before this call. After a failure it is unknown what is, and a
   /// second call proves nothing.
   ///

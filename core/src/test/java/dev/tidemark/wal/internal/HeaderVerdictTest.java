@@ -286,7 +286,7 @@ class HeaderVerdictTest {
   }
 
   /// Changes eight bytes of both copies of a header, and makes its checksums right.
-  private static void forgeHeader(Remains log, String name, int at, long value) {
+  static void forgeHeader(Remains log, String name, int at, long value) {
     byte[] bytes = log.storage.bytes(name);
     MemorySegment copy = MemorySegment.ofArray(Arrays.copyOf(bytes, SegmentHeader.BYTES));
     copy.set(FrameLayout.LONG, at, value);

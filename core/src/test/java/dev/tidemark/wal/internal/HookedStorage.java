@@ -124,6 +124,11 @@ final class HookedStorage implements Storage {
     }
 
     @Override
+    public void truncate(long bytes) throws IOException {
+      file.truncate(bytes);
+    }
+
+    @Override
     public void sync(boolean metadata) throws IOException {
       boolean free = Thread.currentThread().getName().equals("tidemark-segments");
       held.addAndGet(free ? 0 : 1);

@@ -74,6 +74,11 @@ class ReadOnlyStorage implements Storage {
       }
 
       @Override
+      public void truncate(long bytes) {
+        throw new AssertionError("cut " + name);
+      }
+
+      @Override
       public void sync(boolean metadata) {
         throw new AssertionError("synced " + name);
       }

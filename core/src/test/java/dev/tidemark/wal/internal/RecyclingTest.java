@@ -386,7 +386,7 @@ class RecyclingTest {
       try (Wal wal = Wal.open(disk, new FakeHost(1), Logs.SMALL)) {
         fill(wal, 1);
         Logs.awaitSpares(wal);
-        int nth = call == Faults.Call.WRITE ? 2 : 1; // the first is the manifest's
+        int nth = call == Faults.Call.WRITE ? 3 : 1; // the first two are the manifest's
         disk.faults().fail(call, nth, new IOException("broken"));
         wal.truncateBefore(11);
         assertThat(wal.metrics().files().spares()).as(call.name()).isEqualTo(Spares.WANTED);

@@ -172,6 +172,11 @@ final class SteppedStorage implements Storage {
     }
 
     @Override
+    public void truncate(long bytes) throws IOException {
+      change(() -> file.truncate(bytes));
+    }
+
+    @Override
     public void sync(boolean metadata) throws IOException {
       change(() -> file.sync(metadata));
     }

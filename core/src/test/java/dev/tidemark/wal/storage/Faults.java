@@ -14,6 +14,7 @@ public final class Faults {
   public enum Call {
     READ,
     WRITE,
+    TRUNCATE,
     SYNC,
     CREATE,
     OPEN,

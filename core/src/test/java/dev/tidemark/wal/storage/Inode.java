@@ -11,7 +11,12 @@ final class Inode {
   static final int SECTOR_BYTES = 512;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Write(long sequence, int offset, byte[] bytes) {}
+  private record Write(long sequence, int offset, byte[] bytes) {
+    // A write of nothing: the file ends at its offset from then on.
+    boolean isCut() {
+      return bytes.length == 0;
+    }
+  }
 
   private byte[] cache = new byte[0];
   private int cacheBytes;
@@ -50,12 +55,19 @@ final class Inode {
     unsynced.add(new Write(++lastSequence, (int) offset, bytes));
   }
 
+  /// Cuts the file.
+  void cut(long bytes) {
+    cacheBytes = Math.toIntExact(bytes);
+    Arrays.fill(cache, cacheBytes, cache.length, (byte) 0);
+    unsynced.add(new Write(++lastSequence, cacheBytes, new byte[0]));
+  }
+
   /// Makes durable the writes up to and with a sequence number.
   void sync(long sequence) {
     for (Iterator<Write> writes = unsynced.iterator(); writes.hasNext(); ) {
       Write write = writes.next();
       if (write.sequence <= sequence) {
-        toDisk(write.offset, write.bytes, 0, write.bytes.length);
+        toDisk(write);
         writes.remove();
       }
     }
@@ -88,7 +100,7 @@ final class Inode {
     }
     for (Write write : unsynced) {
       switch (crash.fate()) {
-        case KEPT -> copy.toDisk(write.offset, write.bytes, 0, write.bytes.length);
+        case KEPT -> copy.toDisk(write);
         case TORN -> copy.tear(write, crash);
         case LOST -> {}
       }
@@ -141,6 +153,15 @@ final class Inode {
     cache = grown(cache, offset + length);
     System.arraycopy(bytes, from, cache, offset, length);
     cacheBytes = Math.max(cacheBytes, offset + length);
+  }
+
+  private void toDisk(Write write) {
+    if (write.isCut()) {
+      diskBytes = Math.min(diskBytes, write.offset);
+      Arrays.fill(disk, diskBytes, disk.length, (byte) 0);
+    } else {
+      toDisk(write.offset, write.bytes, 0, write.bytes.length);
+    }
   }
 
   private void toDisk(int offset, byte[] bytes, int from, int length) {

@@ -85,6 +85,16 @@ final class MemoryFile implements StorageFile {
   }
 
   @Override
+  public void truncate(long bytes) throws IOException {
+    checkOpen();
+    synchronized (storage) {
+      Arguments.truncate(name, writable, bytes, inode.size());
+      storage.met(Faults.Call.TRUNCATE, "truncate " + name + " " + bytes);
+      inode.cut(bytes);
+    }
+  }
+
+  @Override
   public void sync(boolean metadata) throws IOException {
     checkOpen();
     synchronized (storage) {

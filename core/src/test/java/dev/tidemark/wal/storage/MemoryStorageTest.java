@@ -64,6 +64,21 @@ class MemoryStorageTest extends StorageContract {
   }
 
   @Test
+  void cutIsDurableOnceItIsSynced() throws IOException {
+    StorageFile file = durable("a", "synced");
+    file.truncate(3);
+    assertThat(text(memory.bytes("a"))).isEqualTo("syn");
+    assertThat(text(memory.crash(Crash.losingUnsynced()).bytes("a"))).isEqualTo("synced");
+    Set<String> fates = new HashSet<>();
+    for (int seed = 0; seed < 50; seed++) {
+      fates.add(text(memory.crash(Crash.random(seed)).bytes("a")));
+    }
+    assertThat(fates).containsExactlyInAnyOrder("syn", "synced");
+    file.sync(true);
+    assertThat(text(memory.crash(Crash.losingUnsynced()).bytes("a"))).isEqualTo("syn");
+  }
+
+  @Test
   void randomPowerCutVisitsEveryFate() throws IOException {
     StorageFile file = durable("a", "-".repeat(1536));
     file.write(384, memory("x".repeat(768))); // touches three sectors

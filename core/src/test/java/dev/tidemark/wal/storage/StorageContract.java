@@ -128,6 +128,37 @@ abstract class StorageContract {
   }
 
   @Test
+  void cutFileEndsThereAndGrowsWithZeros() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("abcdef"));
+      file.truncate(2);
+      assertThat(file.size()).isEqualTo(2);
+      assertThat(read(file, 0, 10)).isEqualTo("ab");
+      file.write(4, memory("x"));
+      assertThat(read(file, 0, 10)).isEqualTo("ab\0\0x");
+      file.truncate(5);
+      file.truncate(0);
+      assertThat(file.size()).isZero();
+    }
+  }
+
+  @Test
+  void fileIsNeverCutLongerOrByWhoMayOnlyRead() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("abc"));
+      assertThatThrownBy(() -> file.truncate(4))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("3 bytes");
+      assertThatThrownBy(() -> file.truncate(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+    try (StorageFile file = storage.openForRead("a")) {
+      assertThatThrownBy(() -> file.truncate(1))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("a was opened for reading");
+    }
+  }
+
+  @Test
   void fileOpenedForReadingRefusesWrites() throws IOException {
     storage.create("a").close();
     try (StorageFile file = storage.openForRead("a")) {

@@ -105,6 +105,12 @@ public final class WatchedStorage implements Storage {
     }
 
     @Override
+    public void truncate(long bytes) throws IOException {
+      file.truncate(bytes);
+      changed.run();
+    }
+
+    @Override
     public void sync(boolean metadata) throws IOException {
       file.sync(metadata);
       changed.run();

@@ -1,0 +1,95 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/// Removes segments whose records are still needed. What is left is the header, which stays the
+/// authority on the segment before it, under a name that says so; it goes when the low-water mark
+/// passes it.
+///
+/// ```
+/// named `.gone` ─► directory synced: removed ─► second copy of the header right behind the first,
+/// synced ─► cut behind it
+/// ```
+///
+/// None of it takes space, so it helps on a full disk. For one thread at a time.
+final class SegmentRemoval {
+  private final Storage storage;
+  private final Failure failure;
+  private final LowWater lowWater;
+
+  SegmentRemoval(Storage storage, Failure failure, LowWater lowWater) {
+    this.storage = storage;
+    this.failure = failure;
+    this.lowWater = lowWater;
+  }
+
+  /// Removes a segment, durably.
+  ///
+  /// @throws IllegalArgumentException if there is none of that number, or it is active
+  void remove(long number) throws IOException {
+    failure.check();
+    lowWater.removeUnneeded();
+    LogState state = lowWater.state();
+    int index = state.indexOfNumber(number);
+    if (number == state.active().number()) {
+      throw new IllegalArgumentException(
+          "segment " + number + " is active; rotate first, then remove it");
+    }
+    if (index < 0 && (number < 1 || number > state.segments().getFirst().number())) {
+      throw new IllegalArgumentException("there is no segment " + number);
+    }
+    if (index < 0 || state.holes().isGone(number)) {
+      return; // removed already
+    }
+    SegmentHeader segment = state.segments().get(index);
+    long end = headEnd(storage, SegmentHeader.fileName(number), segment);
+    lowWater.gone(number); // first, so that no cursor looks for what is about to go
+    storage.rename(SegmentHeader.fileName(number), SegmentHeader.goneName(number));
+    storage.syncDirectory();
+    cut(storage, segment, end);
+  }
+
+  /// Cuts a segment that is gone to its header, if that was not done before a crash.
+  static void finish(Storage storage, SegmentHeader segment) throws IOException {
+    cut(storage, segment, headEnd(storage, SegmentHeader.goneName(segment.number()), segment));
+  }
+
+  private static void cut(Storage storage, SegmentHeader segment, long end) throws IOException {
+    try (StorageFile file = storage.open(SegmentHeader.goneName(segment.number()))) {
+      if (file.size() <= end + SegmentHeader.BYTES) {
+        return;
+      }
+      MemorySegment copy = Arena.ofAuto().allocate(SegmentHeader.BYTES, 64);
+      segment.encode(copy);
+      file.write(0, copy);
+      file.write(end, copy);
+      file.sync(true);
+      file.truncate(end + SegmentHeader.BYTES);
+      file.sync(true);
+    }
+  }
+
+  // Holes of other segments, listed at the head of this one, stay.
+  private static long headEnd(Storage storage, String name, SegmentHeader segment)
+      throws IOException {
+    if (!segment.isSalvaged()) {
+      return SegmentHeader.BYTES;
+    }
+    HoleFrames.Head head = Chain.readHead(storage, name, segment);
+    if (head == null) {
+      throw new CorruptWalException(
+          "lists holes of the log at its head, and the list is damaged; "
+              + CorruptWalException.ADVICE,
+          name,
+          SegmentHeader.BYTES,
+          0,
+          0);
+    }
+    return head.end();
+  }
+}
