@@ -163,7 +163,7 @@ class NativeFileStorageTest extends FileContract {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < calls; i++) {
           file.write(i * 128L, bytes);
-          file.write(i * 128L, bytes, 64, 64);
+          file.write(i * 128L, bytes, 0, 64);
           file.read(i * 128L, target);
         }
         allocated = threads.getCurrentThreadAllocatedBytes() - before;
