@@ -35,8 +35,8 @@ public interface StorageFile extends Closeable {
 
   /// Writes a part of `source`, as [#write(long, MemorySegment)] does.
   ///
-  /// For callers that must not allocate a slice: with `from` 0, which is all the log needs, a storage
-  /// may do without one.
+  /// For callers that must not allocate a slice: with `from` 0, which is all the log needs, a
+  /// storage may do without one.
   ///
   /// @param offset where to begin in the file, in bytes
   /// @param source native memory; the caller's again on return

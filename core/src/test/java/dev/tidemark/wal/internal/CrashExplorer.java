@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Set;
 
 /// Stops a log after each call that changed its storage, kills it there or cuts the power, and
-/// recovers; and stops each kind of recovery in the same way. What a reader is shown of each state is
-/// held against what the recovery makes of it.
+/// recovers; and stops each kind of recovery in the same way. What a reader is shown of each state
+/// is held against what the recovery makes of it.
 final class CrashExplorer {
   private static final int SEEDS = 20;
   private static final int SEEDS_IN_RECOVERY = 3;
