@@ -53,6 +53,19 @@ final class CheckpointReader extends InputStream {
     }
   }
 
+  /// {@return what the trailer of a checkpoint's file says, nothing of it verified; null if there
+  /// is none of this log}
+  static @Nullable CheckpointStamp trailer(Storage storage, Manifest log, String name)
+      throws IOException {
+    MemorySegment trailer = Arena.ofAuto().allocate(CheckpointLayout.TRAILER_BYTES, 64);
+    try (StorageFile file = storage.openForRead(name)) {
+      long at = file.size() - CheckpointLayout.TRAILER_BYTES;
+      return at < 0 || file.read(at, trailer) < CheckpointLayout.TRAILER_BYTES
+          ? null
+          : CheckpointLayout.decodeTrailer(trailer, log.logIdHigh(), log.logIdLow());
+    }
+  }
+
   /// Reads a checkpoint to its end.
   ///
   /// @throws CorruptWalException if it is not whole

@@ -69,6 +69,26 @@ record FoundCheckpoints(
     return new FoundCheckpoints(kept, damaged, next, dead, changed);
   }
 
+  /// Looks for the newest whole checkpoint of a log whose manifest is lost. The log was durable up
+  /// to it before its file had its name, so one that no manifest ever named holds as well.
+  ///
+  /// @param log whose checkpoints
+  /// @return it, verified; null if there is none
+  static @Nullable CheckpointStamp search(Storage storage, Manifest log) throws IOException {
+    CheckpointStamp newest = null;
+    for (String name : storage.list()) {
+      long generation = CheckpointLayout.generationIn(name);
+      boolean newer = newest == null || generation > newest.generation();
+      if (generation > 0 && generation < Long.MAX_VALUE && newer) {
+        CheckpointStamp found = CheckpointReader.trailer(storage, log, name);
+        if (found != null && found.fileName().equals(name) && isWhole(storage, log, found)) {
+          newest = found;
+        }
+      }
+    }
+    return newest == null ? null : newest.asVerified();
+  }
+
   private static boolean isWhole(Storage storage, Manifest log, CheckpointStamp stamp)
       throws IOException {
     try {

@@ -124,20 +124,26 @@ final class Salvage {
     if (!plan.manifestRebuilt()) {
       return ManifestFile.open(storage, plan.manifest());
     }
-    // Which of them held, only the old one said; what a manifest does not name goes at open.
+    // What a manifest does not name goes at open, and nothing is to go in a salvage.
+    Set<String> kept = plan.manifest().holders().checkpointFiles();
     for (String name : storage.list()) {
-      if (CheckpointLayout.generationIn(name) > 0) {
+      if (CheckpointLayout.generationIn(name) > 0 && !kept.contains(name)) {
         setAside.add(SetAside.put(storage, name, false));
       }
     }
     return ManifestFile.replace(storage, plan.manifest(), setAside);
   }
 
-  // Subscriptions say themselves how far they are. Only the manifest knows how many blocks of them
-  // count, but one too many, which a crash left, is empty.
+  // A checkpoint's trailer says what it is. Subscriptions say themselves how far they are; only the
+  // manifest knows how many blocks of them count, but one too many, which a crash left, is empty.
   private static Manifest rebuilt(Storage storage, Manifest made) throws IOException {
+    CheckpointStamp checkpoint = FoundCheckpoints.search(storage, made);
+    Holders holders =
+        checkpoint == null
+            ? Holders.NONE
+            : Holders.NONE.withCheckpoints(checkpoint, null, checkpoint.generation() + 1);
     if (!storage.list().contains(SubscriptionFile.FILE)) {
-      return made;
+      return made.withHolders(holders);
     }
     long bytes;
     try (StorageFile file = storage.openForRead(SubscriptionFile.FILE)) {
@@ -145,7 +151,7 @@ final class Salvage {
     }
     int blocks =
         (int) Math.min(SubscriptionBlock.MAX_BLOCKS, bytes / (2 * SubscriptionBlock.BYTES));
-    return made.withHolders(Holders.NONE.withBlocks(blocks));
+    return made.withHolders(holders.withBlocks(blocks));
   }
 
   /// Salvages the log.

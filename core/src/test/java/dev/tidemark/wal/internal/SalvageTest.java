@@ -397,6 +397,30 @@ class SalvageTest {
   }
 
   @Test
+  void newestWholeCheckpointAndSubscriptionsSurviveTheLossOfTheManifest() throws IOException {
+    Remains log =
+        threeSegments()
+            .work(
+                Logs.SMALL,
+                wal -> {
+                  wal.checkpoint(12, target -> target.write(1));
+                  wal.subscribe("reader", 14).close();
+                  wal.checkpoint(17, target -> target.write(2));
+                });
+    log.storage.flip(Manifest.FILE, 50, 0);
+    log.storage.flip(Manifest.FILE, Manifest.SECOND_SLOT_AT + 50, 0);
+    for (WalOptions policy : List.of(SKIP, Logs.SMALL)) {
+      try (Wal wal = log.open(policy)) {
+        assertThat(wal.checkpoint().orElseThrow().lsn()).isEqualTo(17);
+        assertThat(CheckpointTest.read(wal)).containsExactly(2);
+        assertThat(wal.subscriptions().getFirst().acked()).isEqualTo(13);
+        assertThat(Logs.read(wal)).isEqualTo(Logs.expected(wal.firstLsn(), 30));
+        assertThat(wal.firstLsn()).isLessThanOrEqualTo(14);
+      }
+    }
+  }
+
+  @Test
   void rotOfEitherManifestSlotAfterATruncationHarmsNothing() throws IOException {
     for (long slot : new long[] {0, Manifest.SECOND_SLOT_AT}) {
       Remains log = threeSegments().work(Logs.SMALL, wal -> wal.truncateBefore(15));
