@@ -150,10 +150,6 @@ final class Ledger {
     return inDoubt;
   }
 
-  synchronized int unsentBodies() {
-    return unsent.size();
-  }
-
   int lineCount() {
     return lines.size();
   }
