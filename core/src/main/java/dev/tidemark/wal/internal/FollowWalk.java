@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// the next recovery cuts, and the promises of the segment after speak of other records.
 ///
 /// What is not as promised is read once more, and then the list of segments: if the segment is no
-/// longer in it, or ends elsewhere, the LSN is looked for anew. If nothing has changed it is
+/// longer in it, ends elsewhere, or has a hole by now, the LSN is looked for anew. If nothing has changed it is
 /// corruption. A damaged header looks like one that is yet to come; so where frames stop for long,
 /// or stop at bytes that are not zero, whatever stands behind is asked what it promises. The writer
 /// changes the list before it touches a file, so bytes of a file's next life are never taken for
@@ -53,6 +53,7 @@ final class FollowWalk {
   private @Nullable StorageFile file; // of the segment; null until it is read from
   private @Nullable FrameReader frames; // of the file, if that is not null
   private long offset;
+  private long passedTo; // the end of the hole passed last, not to be passed again; -1 for none
   private int chain;
   private long walkedLsn; // the last LSN before `offset`
   private long wantedLsn; // must be in sight before the frame at `offset` is walked
@@ -138,6 +139,13 @@ final class FollowWalk {
     boolean sealed = index < state.segments().size() - 1;
     if (sealed) {
       SegmentHeader next = state.segments().get(index + 1);
+      if (state.isGone(current)) {
+        enter(next); // its records were removed: a hole
+        return Step.ON;
+      }
+      if (passHole(state, current, next)) {
+        return Step.ON;
+      }
       if (offset >= next.previousEnd() || isPassedOver(next)) {
         return pass(next);
       }
@@ -148,6 +156,20 @@ final class FollowWalk {
       return Step.ON; // the list of segments has changed
     }
     return walk(current, sealed);
+  }
+
+  // Goes behind a hole that a salvage accepted; true if there was one here.
+  private boolean passHole(LogState state, SegmentHeader current, SegmentHeader next) {
+    AcceptedHole hole = state.holes().at(current.number(), offset);
+    if (hole == null || hole.toByte() > next.previousEnd() || hole.toByte() == passedTo) {
+      return false;
+    }
+    passedTo = hole.toByte();
+    offset = hole.toByte();
+    chain = hole.crcAfter();
+    walkedLsn = Math.max(walkedLsn, hole.toLsn());
+    nextLsn = Math.max(nextLsn, hole.toLsn() + 1);
+    return true;
   }
 
   // Whether nothing in this segment is wanted: then its frames need not be read.
@@ -227,7 +249,7 @@ final class FollowWalk {
   private boolean isNextFrame(FrameReader open) throws IOException {
     return open.read(offset) == FrameReader.Found.FRAME
         && open.header().previousCrc == chain
-        && open.header().firstLsn == walkedLsn + 1;
+        && open.header().firstLsn > walkedLsn;
   }
 
   // ---- segments
@@ -257,7 +279,7 @@ final class FollowWalk {
       boolean agrees =
           offset == next.previousEnd()
               && chain == next.previousCrc()
-              && walkedLsn == next.previousLastLsn();
+              && (passedTo >= 0 || walkedLsn == next.previousLastLsn());
       if (!agrees && deliveredLsn > next.previousLastLsn() && beyondPromise) {
         throw new LsnGoneException(next.previousLastLsn() + 1, next.previousLastLsn() + 1);
       }
@@ -275,6 +297,7 @@ final class FollowWalk {
     segment = next;
     indexedAt = -1;
     offset = SegmentHeader.BYTES;
+    passedTo = -1;
     chain = next.chainStart();
     walkedLsn = next.firstLsn() - 1;
     wantedLsn = next.firstLsn();
@@ -294,18 +317,28 @@ final class FollowWalk {
   private void doubt(SegmentHeader current, String reason) throws IOException {
     closeFile();
     long before = endOf(current);
+    Holes holesBefore = holes();
     log.lookAgain();
-    if (endOf(current) == before) {
+    if (endOf(current) == before && holes().equals(holesBefore)) {
       throw corrupt(reason);
     }
   }
 
-  // Where a segment's frames end; -1 if it is the newest, -2 if it is not part of the log.
+  private Holes holes() {
+    LogState state = log.state();
+    return state == null ? Holes.NONE : state.holes();
+  }
+
+  // Where a segment's frames end; -1 if it is the newest, -2 if it is not part of the log, -3 if
+  // only its header is.
   private long endOf(SegmentHeader current) {
     LogState state = log.state();
     int place = state == null ? -1 : state.segments().indexOf(current);
     if (state == null || place < 0) {
       return -2;
+    }
+    if (state != null && state.isGone(current)) {
+      return -3;
     }
     return place == state.segments().size() - 1
         ? -1

@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Which segments a log has, read from its files while another process may be changing them. For
@@ -80,7 +82,9 @@ final class FollowedLog {
         next = again; // it changed meanwhile, and with it what must be there
       }
     }
-    adopt();
+    List<String> names = storage.list();
+    noteGone(names);
+    adopt(names);
     return !Objects.equals(before, state);
   }
 
@@ -135,49 +139,75 @@ final class FollowedLog {
   // ---- the segments
 
   // From the manifest's last segment back to its first; null if there is none yet. What is known
-  // already is not read again.
+  // already is not read again, unless a salvage may have made up other headers.
   private @Nullable LogState link(Manifest next) throws IOException {
     if (next.lastNumber() == 0) {
       return null;
     }
     List<SegmentHeader> linked = new ArrayList<>();
-    SegmentHeader header = read(next, next.lastNumber(), next.lastNonce(), next.lowWaterLsn());
+    Set<Long> gone = new HashSet<>();
+    SegmentHeader header =
+        read(next, next.lastNumber(), next.lastNonce(), next.lowWaterLsn(), state, gone);
+    LogState before = header.isSalvaged() && known(state, header.number()) == null ? null : state;
+    Holes holes = holesAtHead(header, Holes.NONE, gone);
     linked.addFirst(header);
     while (header.number() != next.firstNumber()) {
-      if (header.previousNumber() < next.firstNumber()) {
+      long number = header.previousNumber();
+      if (number < next.firstNumber()) {
         throw corrupt(
             header.number(),
             "links past the log's first segment " + SegmentHeader.fileName(next.firstNumber()),
             header.previousLastLsn());
       }
       SegmentHeader previous =
-          read(next, header.previousNumber(), header.previousNonce(), header.previousLastLsn());
+          read(next, number, header.previousNonce(), header.previousLastLsn(), before, gone);
       if (!header.fits(previous)) {
         throw corrupt(
             header.number(),
             "states an impossible end of " + SegmentHeader.fileName(previous.number()),
             header.previousLastLsn());
       }
+      holes = holesAtHead(previous, holes, gone);
       linked.addFirst(previous);
       header = previous;
     }
-    return new LogState(linked, next.lowWaterLsn(), Holes.NONE);
+    return new LogState(linked, next.lowWaterLsn(), new Holes(holes.accepted(), gone));
   }
 
-  private SegmentHeader read(Manifest log, long number, long nonce, long lsn) throws IOException {
-    SegmentHeader known = known(number);
+  // What a salvage accepted, later ones first.
+  private Holes holesAtHead(SegmentHeader header, Holes later, Set<Long> gone) throws IOException {
+    if (!header.isSalvaged()) {
+      return later;
+    }
+    long number = header.number();
+    HoleFrames.Head head;
+    try {
+      head = Chain.readHead(storage, fileName(number, gone), header);
+    } catch (NoSuchFileException e) {
+      throw missing(number, 0, e);
+    }
+    if (head == null) {
+      throw corrupt(number, "lists holes of the log at its head, and the list is damaged", 0);
+    }
+    return later.and(head.holes());
+  }
+
+  private SegmentHeader read(
+      Manifest log,
+      long number,
+      long nonce,
+      long lsn,
+      @Nullable LogState before,
+      Set<Long> gone)
+      throws IOException {
+    SegmentHeader known = known(before, number);
     if (known != null && known.nonce() == nonce) {
+      if (before != null && before.isGone(known)) {
+        gone.add(number);
+      }
       return known;
     }
-    SegmentHeader.Found found;
-    try {
-      found = Chain.readHeader(storage, number);
-    } catch (NoSuchFileException e) {
-      CorruptWalException missing = corrupt(number, "is missing", lsn);
-      missing.initCause(e);
-      throw missing;
-    }
-    return switch (found) {
+    return switch (find(number, lsn, gone)) {
       case SegmentHeader.Found.Valid(SegmentHeader header) -> {
         if (!isOf(log, header)) {
           throw corrupt(number, "belongs to another log", lsn);
@@ -199,21 +229,60 @@ final class FollowedLog {
     };
   }
 
-  private @Nullable SegmentHeader known(long number) {
-    LogState now = state;
-    int index = now == null ? -1 : now.indexOfNumber(number);
-    return now == null || index < 0 ? null : now.segments().get(index);
+  // Under its own name, or under the one it has when its records were removed.
+  private SegmentHeader.Found find(long number, long lsn, Set<Long> gone) throws IOException {
+    try {
+      return Chain.readHeader(storage, number);
+    } catch (NoSuchFileException e) {
+      try {
+        SegmentHeader.Found found =
+            Inventory.readHeader(storage, SegmentHeader.goneName(number), number);
+        gone.add(number);
+        return found;
+      } catch (NoSuchFileException _) {
+        throw missing(number, lsn, e);
+      }
+    }
+  }
+
+  private static String fileName(long number, Set<Long> gone) {
+    return gone.contains(number) ? SegmentHeader.goneName(number) : SegmentHeader.fileName(number);
+  }
+
+  private static CorruptWalException missing(long number, long lsn, IOException cause) {
+    CorruptWalException missing = corrupt(number, "is missing", lsn);
+    missing.initCause(cause);
+    return missing;
+  }
+
+  // The records of a segment may be removed without a word in the manifest: by its name alone.
+  private void noteGone(List<String> names) {
+    for (String name : names) {
+      Long number = SegmentHeader.numberOfGone(name);
+      LogState now = state;
+      if (number != null && now != null && known(now, number) != null) {
+        if (!now.holes().isGone(number)) {
+          become(now.withGone(number));
+        }
+      }
+    }
+  }
+
+  private static @Nullable SegmentHeader known(@Nullable LogState state, long number) {
+    int index = state == null ? -1 : state.indexOfNumber(number);
+    return state == null || index < 0 ? null : state.segments().get(index);
   }
 
   // A header that follows the newest segment counts before the manifest names it. If the writer
-  // died there, nothing names it until the next recovery adopts it.
-  private void adopt() throws IOException {
+  // died there, nothing names it until the next recovery adopts it. One of a salvage may follow
+  // another segment, and waits for the manifest.
+  private void adopt(List<String> names) throws IOException {
     LogState now = state;
     Manifest log = manifest;
     if (now == null || log == null) {
       return;
     }
-    for (long number : numbersAbove(now.active().number())) {
+    for (long number : numbersAbove(names, now.active().number())) {
       SegmentHeader.Found found;
       try {
         found = Chain.readHeader(storage, number);
@@ -224,6 +293,7 @@ final class FollowedLog {
           && isOf(log, header)
           && header.previousNumber() == now.active().number()
           && header.previousNonce() == now.active().nonce()
+          && !header.isSalvaged()
           && header.fits(now.active())) {
         now = now.withActivated(header);
         become(now);
@@ -231,9 +301,9 @@ final class FollowedLog {
     }
   }
 
-  private long[] numbersAbove(long newest) throws IOException {
+  private static long[] numbersAbove(List<String> names, long newest) {
     long[] numbers =
-        storage.list().stream()
+        names.stream()
             .map(SegmentHeader::numberIn)
             .filter(Objects::nonNull)
             .mapToLong(Long::longValue)

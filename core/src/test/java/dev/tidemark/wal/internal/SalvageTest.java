@@ -67,6 +67,7 @@ class SalvageTest {
     try (Wal wal = log.open(policy)) {
       report = wal.recovery();
       assertThat(Logs.read(wal)).isEqualTo(kept);
+      assertThat(Follow.read(log.storage)).as("a reader beside it").isEqualTo(kept);
       holes = wal.holes();
       next = wal.append(Logs.record(0));
       assertThat(next).isGreaterThan(lastOf(holes));
