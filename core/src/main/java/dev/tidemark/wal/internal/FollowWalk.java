@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// the next recovery cuts, and the promises of the segment after speak of other records.
 ///
 /// What is not as promised is read once more, and then the list of segments: if the segment is no
-/// longer in it, ends elsewhere, or has a hole by now, the LSN is looked for anew. If nothing has changed it is
-/// corruption. A damaged header looks like one that is yet to come; so where frames stop for long,
-/// or stop at bytes that are not zero, whatever stands behind is asked what it promises. The writer
-/// changes the list before it touches a file, so bytes of a file's next life are never taken for
-/// damage, and never for records: their checksums are not this segment's.
+/// longer in it, ends elsewhere, or has a hole by now, the LSN is looked for anew. If nothing has
+/// changed it is corruption. A damaged header looks like one that is yet to come; so where frames
+/// stop for long, or stop at bytes that are not zero, whatever stands behind is asked what it
+/// promises. The writer changes the list before it touches a file, so bytes of a file's next life
+/// are never taken for damage, and never for records: their checksums are not this segment's.
 final class FollowWalk {
   /// What a step has come to.
   enum Step {

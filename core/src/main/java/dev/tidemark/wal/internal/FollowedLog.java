@@ -193,12 +193,7 @@ final class FollowedLog {
   }
 
   private SegmentHeader read(
-      Manifest log,
-      long number,
-      long nonce,
-      long lsn,
-      @Nullable LogState before,
-      Set<Long> gone)
+      Manifest log, long number, long nonce, long lsn, @Nullable LogState before, Set<Long> gone)
       throws IOException {
     SegmentHeader known = known(before, number);
     if (known != null && known.nonce() == nonce) {

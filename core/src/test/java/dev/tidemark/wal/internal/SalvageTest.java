@@ -415,8 +415,8 @@ class SalvageTest {
         assertThat(wal.checkpoint().orElseThrow().lsn()).isEqualTo(17);
         assertThat(CheckpointTest.read(wal)).containsExactly(2);
         assertThat(wal.subscriptions().getFirst().acked()).isEqualTo(13);
-        assertThat(Logs.read(wal)).isEqualTo(Logs.expected(wal.firstLsn(), 30));
-        assertThat(wal.firstLsn()).isLessThanOrEqualTo(14);
+        assertThat(wal.firstLsn()).isLessThanOrEqualTo(14); // it may rise to that at any time
+        assertThat(Logs.read(wal, 14)).isEqualTo(Logs.expected(14, 30));
       }
     }
   }
