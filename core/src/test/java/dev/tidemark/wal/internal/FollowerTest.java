@@ -278,11 +278,13 @@ class FollowerTest {
         Cursor ahead = reader.readUnproven(1)) {
       Runnable look =
           () -> {
-            try {
-              proven.add(Follow.rest(cursor).size());
-              unproven.add(Follow.rest(ahead).size());
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
+            synchronized (proven) { // the writer's threads look, and a cursor is for one at a time
+              try {
+                proven.add(Follow.rest(cursor).size());
+                unproven.add(Follow.rest(ahead).size());
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
             }
           };
       try (Wal wal = Wal.open(new WatchedStorage(storage, look), clock, options)) {
