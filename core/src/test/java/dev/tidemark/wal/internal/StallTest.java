@@ -29,8 +29,14 @@ class StallTest {
   private final MemoryStorage storage = new MemoryStorage();
   private final FakeHost host = new FakeHost(1);
   private final RecordedEvents events = new RecordedEvents();
+  // The clock may run far ahead of the watch: no claim is given up meanwhile.
   private final WalOptions options =
-      WalOptions.builder().segmentBytes(4096).stagingBytes(1024).events(events).build();
+      WalOptions.builder()
+          .segmentBytes(4096)
+          .stagingBytes(1024)
+          .claimTimeout(Duration.ofDays(366))
+          .events(events)
+          .build();
 
   private Wal open(Storage on, Host with) throws IOException {
     Wal wal = Wal.open(on, with, options);
