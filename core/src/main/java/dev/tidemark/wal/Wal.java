@@ -221,6 +221,13 @@ public interface Wal extends AutoCloseable {
   /// @throws IOException if the storage fails
   Cursor read(long fromLsn) throws IOException;
 
+  /// Opens a cursor as [#read(long)] does, at the first record that is there. Where the log prunes
+  /// itself, [#firstLsn()] may be gone before a call that names it; this cannot be.
+  ///
+  /// @return a cursor that holds the low-water mark at its position until it is closed
+  /// @throws IOException if the storage fails
+  Cursor read() throws IOException;
+
   /// Opens a subscription. One that exists goes on behind its last durable ack; a new one begins at
   /// [#firstLsn()].
   ///

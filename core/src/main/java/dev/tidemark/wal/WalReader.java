@@ -19,7 +19,7 @@ import java.util.List;
 ///
 /// ```java
 /// try (WalReader reader = Wal.openReadOnly(Path.of("orders"));
-///     Cursor cursor = reader.read(reader.firstLsn())) {
+///     Cursor cursor = reader.read()) {
 ///   while (cursor.next(Duration.ofMinutes(1))) {
 ///     System.out.println(cursor.lsn() + " " + new String(cursor.bytes(), UTF_8));
 ///   }
@@ -45,17 +45,23 @@ public interface WalReader extends AutoCloseable {
   /// @throws IOException if the storage fails
   Cursor read(long fromLsn) throws IOException;
 
-  /// Opens a cursor as [#read] does that does not stop at the promised LSN: it goes on through
-  /// records that stand whole in the files and that nothing there promises yet. Those of a live log
-  /// are about to be promised; the last ones of a dead log will be, by its recovery, or they are
-  /// gone if the machine failed before. [Cursor#isProven()] tells them apart.
+  /// Opens a cursor as [#read(long)] does, at the first record that is there.
+  ///
+  /// @return a cursor; close it before or after this reader
+  /// @throws IOException as [#read(long)], but for [LsnGoneException]
+  Cursor read() throws IOException;
+
+  /// Opens a cursor as [#read(long)] does that does not stop at the promised LSN: it goes on
+  /// through records that stand whole in the files and that nothing there promises yet. Those of a
+  /// live log are about to be promised; the last ones of a dead log will be, by its recovery, or
+  /// they are gone if the machine failed before. [Cursor#isProven()] tells them apart.
   ///
   /// If records that it has delivered as unproven are discarded by a recovery, it answers
   /// [LsnGoneException] with the first of their LSNs, which may then name other records.
   ///
   /// @param fromLsn the first LSN to deliver; may be any that is yet to come
   /// @return a cursor; close it before or after this reader
-  /// @throws IOException as [#read]
+  /// @throws IOException as [#read(long)]
   Cursor readUnproven(long fromLsn) throws IOException;
 
   /// {@return the smallest LSN that can be read; one more than the last if there is no record}

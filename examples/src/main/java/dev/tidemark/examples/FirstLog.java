@@ -22,7 +22,7 @@ public final class FirstLog {
     try (Wal wal = Wal.open(Path.of("orders"), WalOptions.defaults())) {
       System.out.println(wal.recovery()); // what a crash left, and what was made of it
       wal.append("an order".getBytes(UTF_8)); // durable when it returns
-      try (Cursor cursor = wal.read(wal.firstLsn())) {
+      try (Cursor cursor = wal.read()) {
         while (cursor.next()) {
           System.out.println(cursor.lsn() + " " + new String(cursor.bytes(), UTF_8));
         }

@@ -68,6 +68,11 @@ class PassingWal implements Wal {
   }
 
   @Override
+  public Cursor read() throws IOException {
+    return real.read();
+  }
+
+  @Override
   public Subscription subscribe(String name) throws IOException {
     return real.subscribe(name);
   }

@@ -119,7 +119,7 @@ record Chain(
       for (SegmentHeader header : valid.headMap(newestNumber).values()) {
         if (!linked.contains(header.number())) {
           String name = files.fileName(header.number());
-          if (header.number() < segments.getFirst().number()) {
+          if (header.number() < firstOf(segments)) {
             dead.add(name); // removed
           } else {
             strays.put(name, false);
@@ -132,6 +132,13 @@ record Chain(
       linked.retainAll(files.gone());
       Holes ofLog = new Holes(holes.accepted(), linked);
       return new Chain(segments, adopted, spares, dead, strays, highest + 1, ofLog);
+    }
+
+    // Below the first segment that the manifest names, what is there was truncated. A salvage that
+    // did not get as far as the manifest may have ended the log before that: of it nothing goes.
+    private long firstOf(List<SegmentHeader> segments) {
+      long first = segments.getFirst().number();
+      return manifest.firstNumber() == 0 ? first : Math.min(first, manifest.firstNumber());
     }
 
     private void checkLog(SegmentHeader header) throws CorruptWalException {
@@ -213,11 +220,15 @@ record Chain(
     private void enter(SegmentHeader header, List<SegmentHeader> segments) throws IOException {
       if (header.isSalvaged()) {
         HoleFrames.Head head = readHead(storage, files.fileName(header.number()), header);
-        if (head == null) {
+        // Unless a later salvage accepted a hole where the list was; it listed all there are.
+        if (head == null
+            && !holes.reachesOver(header.number(), SegmentHeader.BYTES, SegmentHeader.BYTES + 1)) {
           throw corrupt(
               header.number(), "lists holes of the log at its head, and the list is damaged", 0);
         }
-        holes = holes.and(head.holes());
+        if (head != null) {
+          holes = holes.and(head.holes());
+        }
       }
       if (header.isRebuilt() && !holes.covers(header.number())) {
         throw corrupt(

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a snapshot into the file of a checkpoint, as [CheckpointLayout] says. For one thread at a
 /// time.
@@ -25,6 +26,7 @@ final class CheckpointWriter extends OutputStream {
   private int filled;
   private long length;
   private long offset;
+  private @Nullable IOException failure; // the first
   private volatile boolean closed; // set once; nothing is taken any more
 
   CheckpointWriter(StorageFile file, long logIdHigh, long logIdLow, long lsn, long generation) {
@@ -60,10 +62,18 @@ final class CheckpointWriter extends OutputStream {
   }
 
   private void writePiece() throws IOException {
+    if (failure != null) {
+      throw failure; // whoever passed over it before would finish something else
+    }
     crc.update(piece.asSlice(0, filled).asByteBuffer());
     piece.set(INT, filled, (int) crc.getValue());
     int bytes = filled + CheckpointLayout.CRC_BYTES;
-    file.write(offset, piece, 0, bytes);
+    try {
+      file.write(offset, piece, 0, bytes);
+    } catch (IOException e) {
+      failure = e;
+      throw e;
+    }
     offset += bytes;
     length += filled;
     filled = 0;
@@ -74,7 +84,7 @@ final class CheckpointWriter extends OutputStream {
   /// @return what was written
   CheckpointStamp finish() throws IOException {
     closed = true;
-    if (filled > 0) {
+    if (filled > 0 || failure != null) {
       writePiece();
     }
     CheckpointStamp stamp =

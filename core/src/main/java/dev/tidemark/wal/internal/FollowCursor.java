@@ -59,7 +59,7 @@ final class FollowCursor implements Cursor {
 
   @Override
   public boolean next(Duration timeout) throws IOException, InterruptedException {
-    long deadline = reader.host().nanoTime() + timeout.toNanos();
+    long deadline = reader.host().nanoTime() + Threads.nanos(timeout);
     long longest = reader.options().longestPause().toNanos();
     for (long pause = FIRST_PAUSE_NANOS; ; pause = Math.min(2 * pause, longest)) {
       if (next()) {

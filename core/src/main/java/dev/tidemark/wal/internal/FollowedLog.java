@@ -186,10 +186,10 @@ final class FollowedLog {
     } catch (NoSuchFileException e) {
       throw missing(number, 0, e);
     }
-    if (head == null) {
+    if (head == null && !later.reachesOver(number, SegmentHeader.BYTES, SegmentHeader.BYTES + 1)) {
       throw corrupt(number, "lists holes of the log at its head, and the list is damaged", 0);
     }
-    return later.and(head.holes());
+    return head == null ? later : later.and(head.holes());
   }
 
   private SegmentHeader read(

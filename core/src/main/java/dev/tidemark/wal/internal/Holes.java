@@ -5,50 +5,113 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// The holes that were accepted in a log, and which of its segments are gone, header apart.
-/// Immutable.
-///
-/// @param accepted in no order, at most one for each place
-/// @param gone the numbers of segments of which only the header is left
-record Holes(List<AcceptedHole> accepted, Set<Long> gone) {
+/// Immutable. A lookup takes the logarithm of their number: a damaged disk may leave thousands.
+final class Holes {
   static final Holes NONE = new Holes(List.of(), Set.of());
 
-  Holes {
-    accepted = List.copyOf(accepted);
-    gone = Set.copyOf(gone);
+  private final Map<Long, InSegment> bySegment;
+  private final List<AcceptedHole> accepted;
+  private final Set<Long> gone;
+
+  /// @param accepted in any order
+  /// @param gone the numbers of segments of which only the header is left
+  Holes(List<AcceptedHole> accepted, Set<Long> gone) {
+    Map<Long, List<AcceptedHole>> lists = new TreeMap<>();
+    for (AcceptedHole hole : accepted) {
+      lists.computeIfAbsent(hole.segment(), number -> new ArrayList<>()).add(hole);
+    }
+    List<AcceptedHole> all = new ArrayList<>();
+    bySegment = new TreeMap<>();
+    lists.forEach(
+        (number, list) -> {
+          InSegment sorted = InSegment.of(list);
+          bySegment.put(number, sorted);
+          all.addAll(sorted.holes);
+        });
+    this.accepted = List.copyOf(all);
+    this.gone = Set.copyOf(gone);
+  }
+
+  /// The holes of one segment.
+  ///
+  /// @param holes by ascending first byte, the larger first where two begin at the same
+  /// @param reach up to which byte those up to an index take at most
+  private record InSegment(List<AcceptedHole> holes, long[] reach) {
+    static InSegment of(List<AcceptedHole> unsorted) {
+      List<AcceptedHole> holes = new ArrayList<>(unsorted);
+      holes.sort(
+          Comparator.comparingLong(AcceptedHole::fromByte)
+              .thenComparing(Comparator.comparingLong(AcceptedHole::toByte).reversed()));
+      long[] reach = new long[holes.size()];
+      long most = 0;
+      for (int i = 0; i < reach.length; i++) {
+        most = Math.max(most, holes.get(i).toByte());
+        reach[i] = most;
+      }
+      return new InSegment(List.copyOf(holes), reach);
+    }
+
+    // How many begin before a byte.
+    private int before(long offset) {
+      int from = 0;
+      int to = holes.size();
+      while (from < to) {
+        int middle = (from + to) >>> 1;
+        if (holes.get(middle).fromByte() < offset) {
+          from = middle + 1;
+        } else {
+          to = middle;
+        }
+      }
+      return from;
+    }
+
+    @Nullable AcceptedHole at(long offset) {
+      int index = before(offset);
+      if (index == holes.size() || holes.get(index).fromByte() != offset) {
+        return null;
+      }
+      return holes.get(index).toByte() > 0 ? holes.get(index) : null;
+    }
+
+    boolean reachesOver(long fromByte, long toByte) {
+      int count = before(fromByte + 1);
+      return count > 0 && reach[count - 1] >= toByte;
+    }
+  }
+
+  /// {@return all of them, by segment and place}
+  List<AcceptedHole> accepted() {
+    return accepted;
+  }
+
+  /// {@return the numbers of segments of which only the header is left}
+  Set<Long> gone() {
+    return gone;
   }
 
   /// {@return the hole that begins at a byte of a segment, the larger one of two, or null}
   @Nullable AcceptedHole at(long segment, long offset) {
-    AcceptedHole found = null;
-    for (AcceptedHole hole : accepted) {
-      if (hole.segment() == segment
-          && hole.fromByte() == offset
-          && hole.toByte() > 0
-          && (found == null || hole.toByte() > found.toByte())) {
-        found = hole;
-      }
-    }
-    return found;
+    InSegment holes = bySegment.get(segment);
+    return holes == null ? null : holes.at(offset);
   }
 
   /// {@return whether any hole in a segment was accepted, or the segment as a whole}
   boolean covers(long segment) {
-    return accepted.stream().anyMatch(hole -> hole.segment() == segment);
+    return bySegment.containsKey(segment);
   }
 
   /// {@return whether a segment was accepted as missing}
   boolean isMissing(long segment) {
-    return accepted.stream()
-        .anyMatch(
-            hole ->
-                hole.segment() == segment
-                    && hole.reason() == Hole.Reason.MISSING
-                    && hole.toByte() == 0);
+    return in(segment).stream()
+        .anyMatch(hole -> hole.reason() == Hole.Reason.MISSING && hole.toByte() == 0);
   }
 
   /// {@return whether only the header of a segment is left}
@@ -63,20 +126,14 @@ record Holes(List<AcceptedHole> accepted, Set<Long> gone) {
 
   /// {@return whether a hole takes everything from one byte of a segment to another}
   boolean reachesOver(long segment, long fromByte, long toByte) {
-    return accepted.stream()
-        .anyMatch(
-            hole ->
-                hole.segment() == segment
-                    && hole.fromByte() <= fromByte
-                    && hole.toByte() >= toByte);
+    InSegment holes = bySegment.get(segment);
+    return holes != null && holes.reachesOver(fromByte, toByte);
   }
 
   /// {@return the holes of one segment, by ascending place}
   List<AcceptedHole> in(long segment) {
-    return accepted.stream()
-        .filter(hole -> hole.segment() == segment)
-        .sorted(Comparator.comparingLong(AcceptedHole::fromByte))
-        .toList();
+    InSegment holes = bySegment.get(segment);
+    return holes == null ? List.of() : holes.holes;
   }
 
   /// {@return the holes as a user sees them, by ascending LSN}
@@ -118,7 +175,7 @@ record Holes(List<AcceptedHole> accepted, Set<Long> gone) {
   // What the header of a segment says was discarded before it, and no accepted hole accounts for.
   private Hole cutBefore(SegmentHeader next) {
     long from = next.previousLastLsn() + 1;
-    for (AcceptedHole hole : accepted) {
+    for (AcceptedHole hole : from < next.firstLsn() ? accepted : List.<AcceptedHole>of()) {
       if (hole.fromLsn() <= from && hole.toLsn() < next.firstLsn()) {
         from = Math.max(from, hole.toLsn() + 1);
       }
@@ -140,14 +197,7 @@ record Holes(List<AcceptedHole> accepted, Set<Long> gone) {
     }
     List<AcceptedHole> all = new ArrayList<>(accepted);
     for (AcceptedHole other : others) {
-      boolean known =
-          all.stream()
-              .anyMatch(
-                  hole ->
-                      hole.segment() == other.segment()
-                          && hole.fromByte() <= other.fromByte()
-                          && hole.toByte() >= other.toByte());
-      if (!known) {
+      if (!reachesOver(other.segment(), other.fromByte(), other.toByte())) {
         all.add(other);
       }
     }

@@ -384,6 +384,12 @@ public final class LocalWal implements Wal {
     return lowWater.open(this, fromLsn);
   }
 
+  @Override
+  public Cursor read() throws IOException {
+    checkNotClosed();
+    return lowWater.open(this, 0);
+  }
+
   private void checkStart(long fromLsn) {
     if (fromLsn < 1 || fromLsn > lastLsn() + 1) {
       throw new IllegalArgumentException(

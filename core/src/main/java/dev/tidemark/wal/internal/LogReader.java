@@ -58,6 +58,17 @@ public final class LogReader implements WalReader {
   }
 
   @Override
+  public synchronized Cursor read() throws IOException {
+    while (true) {
+      try {
+        return open(firstLsn(), false);
+      } catch (LsnGoneException e) { // removed since: it is gone for good, the next is larger
+        continue;
+      }
+    }
+  }
+
+  @Override
   public Cursor readUnproven(long fromLsn) throws IOException {
     return open(fromLsn, true);
   }

@@ -71,15 +71,19 @@ final class LowWater {
 
   /// Opens a cursor that holds the mark from now on.
   ///
-  /// @throws LsnGoneException if `fromLsn` is below that
+  /// @param fromLsn an LSN that must still be there, or 0 for the first that is
+  /// @throws LsnGoneException if `fromLsn` is below the mark
   synchronized LogCursor open(LocalWal wal, long fromLsn) throws LsnGoneException {
-    LogState now = state;
-    if (fromLsn < now.lowWaterLsn()) { // LSNs that a recovery discarded are passed over instead
-      throw new LsnGoneException(fromLsn, wal.firstLsn());
-    }
-    LogCursor cursor = new LogCursor(wal, now.segments().get(now.indexOf(fromLsn)), fromLsn);
-    cursors.add(cursor);
-    return cursor;
+    // LSNs that a recovery discarded are passed over instead of being refused.
+    return holding(
+        wal,
+        fromLsn,
+        from -> {
+          LogState now = state;
+          LogCursor cursor = new LogCursor(wal, now.segments().get(now.indexOf(from)), from);
+          cursors.add(cursor);
+          return cursor;
+        });
   }
 
   /// Does something while the mark cannot move.
@@ -132,6 +136,9 @@ final class LowWater {
       return mark;
     }
     long lsn = subscriptions.floorLsn();
+    if (pruneBy == PruneBy.SUBSCRIPTIONS && lsn == Long.MAX_VALUE) {
+      return mark; // all were overtaken: nobody says what is no longer needed
+    }
     if (pruneBy == PruneBy.OWNER) {
       lsn = Math.min(lsn, Math.max(retainedLsn, Math.max(wantedLsn, checkpoints.word())));
     }
@@ -142,7 +149,7 @@ final class LowWater {
         lsn = Math.min(lsn, position);
       }
     }
-    return lsn == Long.MAX_VALUE ? mark : lsn;
+    return lsn;
   }
 
   // ---- checkpoints
@@ -190,6 +197,8 @@ final class LowWater {
     try {
       manifest.change(
           log -> log.withHolders(log.holders().withCheckpoints(entered, kept, nextGeneration)));
+      manifest.change(
+          Manifest::again); // or the rot of one slot would leave the other naming what goes
     } catch (IOException e) {
       fail.accept(e);
       throw e;
@@ -250,6 +259,6 @@ final class LowWater {
 
   // An ack below the mark is then no sign of damage.
   private Holders passing(Holders holders, long raised) {
-    return subscriptions.floorLsn() < raised ? holders.withOvertaken(raised) : holders;
+    return subscriptions.anyNeeds(raised) ? holders.withOvertaken(raised) : holders;
   }
 }

@@ -152,6 +152,15 @@ final class Mending {
     while (!valid.isEmpty() && files.gone().contains(valid.lastKey())) {
       stray(valid.lastKey());
     }
+    if (manifest == null && lostNewest == 0 && !valid.isEmpty()) {
+      // Nothing says which was the newest: one whose header is damaged may have held records.
+      for (Map.Entry<Long, SegmentHeader.Found> each : files.invalid().entrySet()) {
+        boolean zeros = each.getValue() instanceof SegmentHeader.Found.Zeros;
+        if (!zeros && each.getKey() > valid.lastKey()) {
+          lostNewest = Math.max(lostNewest, each.getKey());
+        }
+      }
+    }
     if (valid.isEmpty()) {
       throw new CorruptWalException(
           "no segment is left that can be vouched for; put back a copy", Manifest.FILE, -1, 0, 0);

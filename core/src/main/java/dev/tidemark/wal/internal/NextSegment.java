@@ -7,7 +7,6 @@ import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// Gives a log that was accepted the segment in which it goes on. Each step leaves a log that opens
 /// to the same records, so it may crash anywhere. For one thread.
@@ -36,7 +35,8 @@ record NextSegment(
     SegmentHeader newest = chain.segments().getLast();
     rewriteHeader(storage, newest);
     List<Spares.Spare> spares = cleanSpares();
-    List<String> setAside = removeDead();
+    List<String> setAside = SetAside.all(storage, chain.strays());
+    removeDead();
     StorageFile file = storage.open(SegmentHeader.fileName(newest.number()));
     return new Recovery.Recovered(
         manifest,
@@ -103,10 +103,13 @@ record NextSegment(
         chainCrc = head.crc();
         SegmentFiles.writeHeader(file, next);
       }
+      // Before the manifest names a later first segment: below that, what is not linked was
+      // truncated.
+      setAside = SetAside.all(storage, chain.strays());
       long first =
           chain.segments().isEmpty() ? next.number() : chain.segments().getFirst().number();
       manifest.change(current -> current.withActivated(next, first));
-      setAside = removeDead();
+      removeDead();
     } catch (Throwable e) {
       file.close();
       throw e;
@@ -163,24 +166,12 @@ record NextSegment(
     }
   }
 
-  // Answers the new names of what was set aside.
-  private List<String> removeDead() throws IOException {
+  private void removeDead() throws IOException {
     deleteDead();
     for (SegmentHeader segment : chain.segments()) {
       if (chain.holes().isGone(segment.number())) {
         SegmentRemoval.finish(storage, segment);
       }
     }
-    List<String> setAside = new ArrayList<>();
-    List<String> there = storage.list();
-    for (Map.Entry<String, Boolean> stray : chain.strays().entrySet()) {
-      if (there.contains(stray.getKey())) {
-        setAside.add(SetAside.put(storage, stray.getKey(), stray.getValue()));
-      }
-    }
-    if (!setAside.isEmpty()) {
-      storage.syncDirectory();
-    }
-    return setAside;
   }
 }

@@ -167,13 +167,15 @@ final class Recovery {
     try {
       proveNames(file, chain);
       holders.settle(storage, file);
+      Salvaged done = salvaged.verified(verified);
       if (chain.adopted()) {
         NextSegment.rewriteHeader(storage, newest);
+        // Before the manifest names a later first segment: below that, what is there was truncated.
+        done = done.andSetAside(SetAside.all(storage, chain.strays()));
         long first = chain.segments().getFirst().number();
         file.change(current -> current.withActivated(newest, first));
       }
-      Findings findings =
-          Findings.of(verdict, scan, promised, chain, holders, salvaged.verified(verified));
+      Findings findings = Findings.of(verdict, scan, promised, chain, holders, done);
       if (scan.empty() && scan.isClean()) {
         return nextSegment(file, chain).newest(scan.end(), scan.chain(), findings);
       }

@@ -113,10 +113,7 @@ final class Salvage {
   /// @return what was done
   Salvaged tidy() throws IOException {
     manifest().close();
-    for (Map.Entry<String, Boolean> stray : plan.strays().entrySet()) {
-      setAside.add(SetAside.put(storage, stray.getKey(), stray.getValue()));
-    }
-    storage.syncDirectory();
+    setAside.addAll(SetAside.all(storage, plan.strays()));
     return new Salvaged(List.of(), setAside, 0, plan.manifestRebuilt(), verifiedBytes);
   }
 
@@ -131,6 +128,14 @@ final class Salvage {
         setAside.add(SetAside.put(storage, name, false));
       }
     }
+    // What lies below the first segment that the new one names would go at the next open.
+    for (Map.Entry<String, Boolean> stray : plan.strays().entrySet()) {
+      Long number = SegmentHeader.numberAtHead(stray.getKey());
+      if (number != null && number < plan.manifest().firstNumber()) {
+        setAside.add(SetAside.put(storage, stray.getKey(), stray.getValue()));
+      }
+    }
+    storage.syncDirectory();
     return ManifestFile.replace(storage, plan.manifest(), setAside);
   }
 
@@ -163,6 +168,9 @@ final class Salvage {
       holders.settle(storage, manifest);
       writeHeaders();
       SegmentHeader last = last();
+      if (last.number() > manifest.current().lastNumber()) {
+        NextSegment.rewriteHeader(storage, last); // it may stand in the page cache alone
+      }
       if (plan.unproven() && !plan.segments().isEmpty()) {
         try (StorageFile file = storage.open(SegmentHeader.fileName(last.number()))) {
           TailProof.copyInPlace(file, SegmentHeader.BYTES, plan.end().offset(), Progress.none());

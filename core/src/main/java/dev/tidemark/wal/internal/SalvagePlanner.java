@@ -87,6 +87,15 @@ final class SalvagePlanner {
     Manifest manifest = known != null ? known : rebuiltManifest();
     List<AcceptedHole> found = losses.stream().map(Loss::hole).toList();
     Set<Long> gone = mending.holes.gone();
+    Holes holes = new Holes(found, gone).and(mending.holes.accepted());
+    if (holes.accepted().size() > HoleFrames.MAX) {
+      throw new CorruptWalException(
+          "has more than " + HoleFrames.MAX + " damaged places; put back a copy",
+          SegmentHeader.fileName(segments.getLast().number()),
+          -1,
+          0,
+          0);
+    }
     SalvagePlan plan =
         new SalvagePlan(
             manifest,
@@ -97,7 +106,7 @@ final class SalvagePlanner {
             tail.end,
             mending.lostNewest == 0,
             found,
-            new Holes(found, gone).and(mending.holes.accepted()),
+            holes,
             promisedLsn,
             Math.max(Math.max(highestLsn, promisedLsn), tail.end.lastLsn()) + 1 + tail.unknownLsns,
             mending.strays);
@@ -214,7 +223,12 @@ final class SalvagePlanner {
           new AcceptedHole(
               newest.number(), end.lastLsn() + 1, to, end.offset(), toByte, end.crc(), reason);
       losses.add(new Loss(hole, end));
-      return new Tail(end, cutShort ? scan.missingBytes() * MOST_LSNS_PER_BYTE : 0);
+      // How large a file was whose header is made up, nobody knows.
+      long most =
+          mending.rebuilt.contains(newest.number())
+              ? UNKNOWN_LSNS
+              : scan.missingBytes() * MOST_LSNS_PER_BYTE;
+      return new Tail(end, cutShort ? most : 0);
     }
     boolean sealed = scan.sealed() && scan.end() == end.offset();
     if (!sealed

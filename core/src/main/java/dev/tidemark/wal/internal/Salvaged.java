@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Hole;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What opening did about damage.
@@ -21,5 +22,12 @@ record Salvaged(
   /// {@return the same after more bytes were verified}
   Salvaged verified(long bytes) {
     return new Salvaged(holes, setAside, nextLsn, manifestRebuilt, bytes);
+  }
+
+  /// {@return the same, with more files that were set aside}
+  Salvaged andSetAside(List<String> more) {
+    List<String> all = new ArrayList<>(setAside);
+    all.addAll(more);
+    return new Salvaged(holes, all, nextLsn, manifestRebuilt, verifiedBytes);
   }
 }

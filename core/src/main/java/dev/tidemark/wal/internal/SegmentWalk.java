@@ -197,7 +197,9 @@ final class SegmentWalk {
     }
     FrameHeader frame = reader.header();
     checkKnown(frame);
-    if (!frame.begins() || frame.firstLsn <= wholeLsn || frame.firstLsn - 1 > vouchedLsn) {
+    // No LSN is missing between the last whole frame and one that follows it.
+    long reached = Math.max(vouchedLsn, wholeLsn);
+    if (!frame.begins() || frame.firstLsn <= wholeLsn || frame.firstLsn - 1 > reached) {
       return false;
     }
     long at = from;

@@ -49,6 +49,7 @@ final class Space {
   private boolean referencePending; // guarded by this
   private @Nullable IOException refusal; // guarded by this; why no spare can be prepared now
   private volatile @Nullable Thread waiting; // set by the holder of queue
+  private volatile @Nullable Thread waitingBatch; // set by the one with a batch by reference
   private volatile long waitingSinceNanos = NOBODY; // set by the holder of queue
   private volatile @Nullable WalFullException lastRefusal; // set by the holder of queue
   private volatile boolean closed; // set once
@@ -90,6 +91,9 @@ final class Space {
   /// @throws IllegalStateException if the log is closed; nothing was claimed
   long claim(int units, int records, Staging.Kind kind)
       throws WalFullException, WalFailedException {
+    if (kind == Staging.Kind.REFERENCE) {
+      return claimReference(units, records);
+    }
     checkOpen();
     // Not past those who wait: a large record would never find room among small ones. Control
     // records go past: they may be what makes room.
@@ -100,6 +104,29 @@ final class Space {
       }
     }
     return claimInTurn(units, records, kind);
+  }
+
+  // Never behind those who wait: they may wait for this very batch. It needs no disk space, which
+  // was prepared for it, and there is one at a time.
+  private long claimReference(int units, int records) throws WalFailedException {
+    boolean interrupted = false;
+    try {
+      waitingBatch = Thread.currentThread();
+      while (true) {
+        checkOpen();
+        long claim = staging.tryClaim(units, records, Staging.Kind.REFERENCE);
+        if (claim != Staging.NO_ROOM) {
+          return claim;
+        }
+        host.park(this, RECHECK_NANOS);
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      waitingBatch = null;
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private long claimInTurn(int units, int records, Staging.Kind kind)
@@ -149,7 +176,7 @@ final class Space {
   // Full only if no spare is on its way, and what is staged does not make room by being written:
   // either nothing is staged, or the claim would not fit even then.
   private synchronized @Nullable WalFullException fullNow(int units, Staging.Kind kind) {
-    if (refusal == null || referencePending || kind == Staging.Kind.REFERENCE) {
+    if (refusal == null || referencePending) {
       return null;
     }
     boolean fitsAlone = units <= (kind == Staging.Kind.CONTROL ? controlUnits : ordinaryUnits);
@@ -204,9 +231,7 @@ final class Space {
     controlUnits = units(Math.max(inActive, inSpares(readySpares)));
     shortOfDisk = ordinaryUnits < staging.units();
     staging.limit(consumedUnits + ordinaryUnits, consumedUnits + controlUnits);
-    if (waiting != null) {
-      wake();
-    }
+    wake();
   }
 
   private long units(long bytes) {
@@ -221,7 +246,11 @@ final class Space {
   }
 
   private void wake() {
-    Thread thread = waiting;
+    unpark(waiting);
+    unpark(waitingBatch);
+  }
+
+  private void unpark(@Nullable Thread thread) {
     if (thread != null) {
       host.unpark(thread);
     }

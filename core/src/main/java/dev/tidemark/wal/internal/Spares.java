@@ -40,6 +40,7 @@ final class Spares implements FileThread.Chore {
   private final List<Spare> ready = new ArrayList<>(); // guarded by this; numbers ascend
   private long nextNumber; // guarded by this
   private boolean renumbering; // guarded by this
+  private long passed; // guarded by this; the largest number that was activated past the spares
   private @Nullable IOException refusal; // guarded by this
   private volatile int takers; // changed under this; how many wait for a spare
   private volatile boolean resting; // set by the file thread
@@ -141,6 +142,10 @@ final class Spares implements FileThread.Chore {
   /// Adds a file that is ready; its number is the largest there is.
   synchronized void add(Spare spare) {
     ready.add(spare);
+    if (spare.number() < passed) { // while it got its name, a segment above it was activated
+      renumbering = true;
+      files.later(this::renumber);
+    }
     changed(null);
   }
 
@@ -160,6 +165,7 @@ final class Spares implements FileThread.Chore {
   /// Gives new numbers to spares below an activated segment: numbers of activated segments ascend.
   void renumberBelow(long activated) {
     synchronized (this) {
+      passed = Math.max(passed, activated);
       if (ready.stream().noneMatch(spare -> spare.number() < activated)) {
         return;
       }

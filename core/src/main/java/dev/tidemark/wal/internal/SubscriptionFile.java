@@ -181,6 +181,7 @@ final class SubscriptionFile implements Closeable {
       opened().sync(true);
     }
     manifest.change(log -> log.withHolders(log.holders().withBlocks(added + 1)));
+    manifest.change(Manifest::again); // or the rot of one slot would forget who is in the block
     blocks = added + 1;
     return null;
   }

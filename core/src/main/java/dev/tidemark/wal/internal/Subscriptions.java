@@ -297,6 +297,11 @@ final class Subscriptions {
     return floorLsn;
   }
 
+  /// {@return whether any of them, overtaken before or not, needs something below an LSN}
+  synchronized boolean anyNeeds(long below) {
+    return byName.values().stream().anyMatch(one -> one.needs() < below);
+  }
+
   /// Says where the low-water mark is: who needs less was overtaken.
   synchronized void passed(long lsn) {
     passedLsn = lsn;

@@ -40,15 +40,21 @@ final class Logs {
 
   /// All records from the first on, each as `LSN:text`.
   static List<String> read(Wal wal) throws IOException {
-    return read(wal, wal.firstLsn());
+    try (Cursor cursor = wal.read()) {
+      return read(cursor);
+    }
   }
 
   static List<String> read(Wal wal, long from) throws IOException {
-    List<String> records = new ArrayList<>();
     try (Cursor cursor = wal.read(from)) {
-      while (cursor.next()) {
-        records.add(cursor.lsn() + ":" + new String(cursor.bytes(), UTF_8));
-      }
+      return read(cursor);
+    }
+  }
+
+  private static List<String> read(Cursor cursor) throws IOException {
+    List<String> records = new ArrayList<>();
+    while (cursor.next()) {
+      records.add(cursor.lsn() + ":" + new String(cursor.bytes(), UTF_8));
     }
     return records;
   }

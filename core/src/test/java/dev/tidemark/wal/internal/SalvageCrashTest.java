@@ -99,10 +99,13 @@ class SalvageCrashTest {
       for (MemoryStorage left : crashes) {
         boolean andCrash = left == crashes.getFirst() || left == crashes.getLast();
         String place = what + ", step " + i;
-        withoutPolicy(place, left.crash(Crash.keepingAll()), expected);
+        MemoryStorage copy = left.crash(Crash.keepingAll());
+        withoutPolicy(place, copy, expected);
+        nothingWent(place + ", without a policy", damaged, copy);
         List<MemoryStorage> within = new ArrayList<>();
         Shown again = open(left, policy, within);
         assertThat(again).as(place).isEqualTo(expected);
+        nothingWent(place, damaged, left);
         states++;
         for (int j = 0; andCrash && j < within.size(); j++) {
           MemoryStorage twice = within.get(j).crash(Crash.losingUnsynced());
@@ -111,6 +114,18 @@ class SalvageCrashTest {
               .isEqualTo(expected);
           states++;
         }
+      }
+    }
+  }
+
+  // A salvage removes no segment, whatever it is called afterwards.
+  private static void nothingWent(String place, MemoryStorage damaged, MemoryStorage left)
+      throws IOException {
+    for (String name : List.of(FIRST, SECOND, THIRD)) {
+      if (damaged.list().contains(name)) {
+        assertThat(left.list())
+            .as(place)
+            .anyMatch(file -> file.startsWith(name.substring(0, name.indexOf('.'))));
       }
     }
   }

@@ -47,22 +47,11 @@ record Shown(Map<Long, byte[]> proven, long whole) {
     return new Shown(proven, whole);
   }
 
-  private static Cursor fromFirst(Wal wal) throws IOException {
-    long first = wal.firstLsn();
-    while (true) {
-      try {
-        return wal.read(first);
-      } catch (LsnGoneException moved) { // what is no longer needed goes on a thread of its own
-        first = moved.firstAvailable();
-      }
-    }
-  }
-
   /// Checks that the recovery has kept what was shown, and that a reader beside it is shown just
   /// that.
   void checkKept(Storage storage, Wal wal) throws IOException {
     TreeMap<Long, byte[]> kept = new TreeMap<>();
-    try (Cursor cursor = fromFirst(wal)) {
+    try (Cursor cursor = wal.read()) {
       while (cursor.next()) {
         kept.put(cursor.lsn(), cursor.bytes());
       }

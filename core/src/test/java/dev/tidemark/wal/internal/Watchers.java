@@ -128,7 +128,7 @@ final class Watchers implements AutoCloseable {
       before = Map.copyOf(shown);
     }
     TreeMap<Long, byte[]> kept = new TreeMap<>();
-    try (Cursor cursor = wal.read(wal.firstLsn())) {
+    try (Cursor cursor = wal.read()) {
       while (cursor.next()) {
         kept.put(cursor.lsn(), cursor.bytes());
       }

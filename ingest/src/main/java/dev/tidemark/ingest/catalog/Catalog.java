@@ -80,7 +80,7 @@ public final class Catalog {
       throw new UnreadableRecordException(
           "the catalog log begins at LSN " + log.firstLsn() + ", but all of it is needed");
     }
-    try (Cursor cursor = log.read(log.firstLsn())) {
+    try (Cursor cursor = log.read()) {
       while (cursor.next()) {
         catalog.replay(cursor.lsn(), cursor.bytes());
       }
