@@ -21,12 +21,17 @@ final class BudgetedStorage implements Storage {
   private final Storage real;
   private final DiskUse use;
 
-  // Set once, by the thread that opens the log.
+  // Set by the thread that opens the log, or opens it again.
   private volatile boolean isOpen;
 
   BudgetedStorage(Storage real, DiskUse use) {
     this.real = real;
     this.use = use;
+  }
+
+  /// Says that the log, which has failed, is about to be opened again.
+  void opening() {
+    isOpen = false;
   }
 
   /// Says that the log is open: from now on its files grow within the budget.

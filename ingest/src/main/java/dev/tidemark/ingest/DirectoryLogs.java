@@ -6,14 +6,16 @@ import dev.tidemark.sink.LocalSink;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.storage.FileStorage;
 import dev.tidemark.wal.storage.Host;
+import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,17 +28,42 @@ final class DirectoryLogs implements Logs {
   private final Path logs;
   private final Path files;
   private final DiskUse disk;
+  private final Folders folders;
 
-  DirectoryLogs(Path dataDirectory, DiskBudget budget, long leastBytes) throws IOException {
+  // By name, of the logs that were opened.
+  private final Map<String, BudgetedStorage> storages = new ConcurrentHashMap<>();
+
+  /// Makes a storage of a log's folder: the seam at which tests let a disk fail.
+  interface Folders {
+    /// {@return the storage; creates the folder if it is missing}
+    Storage open(Path folder) throws IOException;
+  }
+
+  DirectoryLogs(Path dataDirectory, DiskBudget budget, long leastBytes, Folders folders)
+      throws IOException {
     this.logs = dataDirectory.resolve("wal");
     this.files = dataDirectory.resolve("parquet");
     this.disk = DiskUse.of(logs, budget, leastBytes);
+    this.folders = folders;
   }
 
   @Override
   public Wal open(String name, WalOptions options) throws IOException {
-    BudgetedStorage storage = new BudgetedStorage(FileStorage.open(logs.resolve(name)), disk);
+    BudgetedStorage storage = new BudgetedStorage(folders.open(logs.resolve(name)), disk);
     Wal wal = Wal.open(storage, Host.system(), options);
+    storage.opened();
+    storages.put(name, storage);
+    return wal;
+  }
+
+  @Override
+  public Wal reopen(String name, Wal failed) throws IOException {
+    BudgetedStorage storage = storages.get(name);
+    if (storage == null) {
+      throw new IllegalStateException("log " + name + " was never opened");
+    }
+    storage.opening();
+    Wal wal = failed.reopen();
     storage.opened();
     return wal;
   }

@@ -71,8 +71,6 @@ public final class Ingest implements AutoCloseable {
       return logFailure();
     }
 
-    // As after a crash: what is in memory is thrown away and comes back from the logs. So what was
-    // in doubt is found out once, and no row is applied twice.
     @Override
     public void reopen() throws IOException, InterruptedException {
       Throwable failure = logFailure();
@@ -83,8 +81,7 @@ public final class Ingest implements AutoCloseable {
         throw new IOException("calls under way do not end, or this is closing");
       }
       try {
-        pipeline.abandon();
-        pipeline = Pipeline.open(logs, options, memory, again);
+        pipeline = pipeline.reopened(logs, options, memory, again);
         idleChecks.clear(); // they know the old catalog
       } finally {
         calls.resume();

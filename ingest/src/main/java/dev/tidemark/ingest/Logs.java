@@ -4,6 +4,7 @@ import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.FileStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,10 @@ interface Logs {
   /// @throws IOException if the file system cannot be asked how much is free
   static Logs in(Path dataDirectory, IngestOptions options) throws IOException {
     return new DirectoryLogs(
-        dataDirectory, options.disk(), IngestOptions.leastDiskBytes(options.segmentBytes()));
+        dataDirectory,
+        options.disk(),
+        IngestOptions.leastDiskBytes(options.segmentBytes()),
+        FileStorage::open);
   }
 
   /// {@return what the logs together may take, and take}
@@ -41,6 +45,16 @@ interface Logs {
   /// @return the log, the caller's to close
   /// @throws IOException as the log says
   Wal open(String name, WalOptions options) throws IOException;
+
+  /// Opens a log again that has failed, without giving it up in between.
+  ///
+  /// @param name its name
+  /// @param failed the log as it was opened last; stays failed
+  /// @return the log to go on with, the caller's to close
+  /// @throws IOException as [Wal#reopen()]; the failed log can be closed
+  default Wal reopen(String name, Wal failed) throws IOException {
+    return failed.reopen();
+  }
 
   /// {@return the numbers of all shards that have a log, in order}
   ///

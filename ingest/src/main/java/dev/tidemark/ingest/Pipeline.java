@@ -10,6 +10,7 @@ import dev.tidemark.ingest.shard.ShardOptions;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalEvents;
+import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -47,13 +48,89 @@ record Pipeline(
       Logs logs, IngestOptions options, MemoryBudget memory, RecoveryListener listener)
       throws IOException {
     long start = System.nanoTime();
-    WalOptions shardOptions = shardOptions(options, listener.walEvents());
-    ShardOptions forShard = forShard(options, memory);
     try (Unwinding opened = new Unwinding()) {
       Wal catalogLog = logs.open(Logs.CATALOG, catalogOptions(listener.walEvents()));
       opened.add(catalogLog);
-      Wal shardLog = logs.open(Logs.shard(SHARD), shardOptions);
+      Wal shardLog = logs.open(Logs.shard(SHARD), shardOptions(options, listener.walEvents()));
       opened.add(shardLog);
+      Pipeline pipeline = over(catalogLog, shardLog, logs, options, memory, listener);
+      opened.add(pipeline.sink);
+      opened.add(pipeline.shard);
+      listener.recovered(recovered(catalogLog, shardLog, pipeline.shard.replayed(), start));
+      opened.keep();
+      return pipeline;
+    }
+  }
+
+  /// Opens the logs again that have failed for want of space, and builds everything anew from the
+  /// logs, as after a crash: so what was in doubt is found out once, and no row is applied twice. A
+  /// log that works is kept, and so are its lock and that of one that is opened again.
+  ///
+  /// @return what takes the place of this, which is never to be used again but to be closed if this
+  ///   fails
+  /// @throws IOException if a log failed for another reason, cannot be opened again, or something
+  ///   is still being written; everything stays failed
+  Pipeline reopened(
+      Logs logs, IngestOptions options, MemoryBudget memory, RecoveryListener listener)
+      throws IOException {
+    letGo();
+    boolean catalogFailed = failedForWantOfSpace(catalogLog);
+    boolean shardFailed = failedForWantOfSpace(shardLog);
+    try (Unwinding opened = new Unwinding()) {
+      Wal catalogAgain = catalogLog;
+      if (catalogFailed) {
+        catalogAgain = logs.reopen(Logs.CATALOG, catalogLog);
+        opened.add(catalogAgain);
+      }
+      Wal shardAgain = shardLog;
+      if (shardFailed) {
+        shardAgain = logs.reopen(Logs.shard(SHARD), shardLog);
+        opened.add(shardAgain);
+      }
+      Pipeline pipeline = over(catalogAgain, shardAgain, logs, options, memory, listener);
+      opened.keep();
+      return pipeline;
+    }
+  }
+
+  // Ends everything but the logs without a flush, as a crash would.
+  private void letGo() throws IOException {
+    if (!shard.halt()) {
+      throw new IOException("a file is still being written; the disk does not answer");
+    }
+    try {
+      sink.close();
+    } catch (IOException failed) {
+      System.getLogger(Pipeline.class.getName())
+          .log(System.Logger.Level.DEBUG, "closed after a failure", failed);
+    }
+  }
+
+  // A log that works is synced, so that replay finds every mark that was appended.
+  private static boolean failedForWantOfSpace(Wal log) throws IOException {
+    try {
+      log.sync();
+      return false;
+    } catch (WalFailedException failed) {
+      if (FailureWatch.isWantOfSpace(failed)) {
+        return true;
+      }
+      throw failed;
+    }
+  }
+
+  // The logs stay the caller's to close if this fails.
+  private static Pipeline over(
+      Wal catalogLog,
+      Wal shardLog,
+      Logs logs,
+      IngestOptions options,
+      MemoryBudget memory,
+      RecoveryListener listener)
+      throws IOException {
+    WalOptions shardOptions = shardOptions(options, listener.walEvents());
+    ShardOptions forShard = forShard(options, memory);
+    try (Unwinding opened = new Unwinding()) {
       Sink sink = logs.openSink();
       opened.add(sink);
       Catalog catalog = Catalog.open(catalogLog, options.maxMeasurements());
@@ -62,8 +139,6 @@ record Pipeline(
       String logId = catalog.logId(SHARD, shardLog.lastLsn() == 0, randomId());
       Shard shard =
           Shard.open(SHARD, shardLog, catalog, sink, logId, forShard, new Progress(listener));
-      opened.add(shard);
-      listener.recovered(recovered(catalogLog, shardLog, shard.replayed(), start));
       opened.keep();
       int record = shardOptions.maxRecordBytes();
       return new Pipeline(
@@ -142,24 +217,6 @@ record Pipeline(
       double rest = (double) (totalRecords - records) / Math.max(1, records);
       Duration remaining = Duration.ofNanos((long) ((now - start) * rest));
       listener.progress(new ReplayProgress(records, totalRecords, bytes, rows, remaining));
-    }
-  }
-
-  /// Lets go of everything without a flush, as a crash would, so that it can be opened again.
-  ///
-  /// @throws IOException if something is still being written; nothing may be opened then
-  void abandon() throws IOException {
-    if (!shard.halt()) {
-      throw new IOException("a file is still being written; the disk does not answer");
-    }
-    // A log that has failed says so again, and has let go by then.
-    for (AutoCloseable part : new AutoCloseable[] {shardLog, catalogLog, sink}) {
-      try {
-        part.close();
-      } catch (Exception failed) {
-        System.getLogger(Pipeline.class.getName())
-            .log(System.Logger.Level.DEBUG, "closed after a failure", failed);
-      }
     }
   }
 

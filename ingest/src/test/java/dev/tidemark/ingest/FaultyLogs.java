@@ -5,19 +5,22 @@ import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.FileStorage;
-import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Real logs on a storage whose syncs can fail, and a real sink.
 final class FaultyLogs implements Logs {
-  private final Path root;
   private final Logs real;
+
+  private final List<String> reopened = new CopyOnWriteArrayList<>();
+  private final AtomicInteger givenUp = new AtomicInteger();
 
   // All guarded by this.
   private String log = "";
@@ -26,8 +29,12 @@ final class FaultyLogs implements Logs {
   private @Nullable IOException openError;
 
   FaultyLogs(Path root, IngestOptions options) throws IOException {
-    this.root = root;
-    this.real = Logs.in(root, options);
+    this.real =
+        new DirectoryLogs(
+            root,
+            options.disk(),
+            IngestOptions.leastDiskBytes(options.segmentBytes()),
+            folder -> new FaultyStorage(folder.getFileName().toString(), FileStorage.open(folder)));
   }
 
   /// Lets one sync of a segment fail.
@@ -68,8 +75,24 @@ final class FaultyLogs implements Logs {
 
   @Override
   public Wal open(String name, WalOptions options) throws IOException {
-    Storage files = FileStorage.open(root.resolve("wal").resolve(name));
-    return Wal.open(new FaultyStorage(name, files), Host.system(), options);
+    return real.open(name, options);
+  }
+
+  @Override
+  public Wal reopen(String name, Wal failed) throws IOException {
+    Wal again = real.reopen(name, failed);
+    reopened.add(name);
+    return again;
+  }
+
+  /// {@return the logs that were opened again, in order}
+  List<String> reopened() {
+    return List.copyOf(reopened);
+  }
+
+  /// {@return how often a log gave up its folder}
+  int givenUp() {
+    return givenUp.get();
   }
 
   @Override
@@ -161,6 +184,7 @@ final class FaultyLogs implements Logs {
 
     @Override
     public void close() throws IOException {
+      givenUp.incrementAndGet();
       files.close();
     }
   }

@@ -171,12 +171,14 @@ final class SyncFailureTest {
       int before = acknowledged.size();
       write(ingest, () -> acknowledged.size() >= before + 100);
       ingest.flush();
+      assertThat(logs.givenUp()).as("nobody else could get at a log in between").isZero();
       expectExactly(data);
       DataFolder killed = data.copiedTo(folder.resolveSibling(folder.getFileName() + "-killed"));
       killed.recovered();
       expectExactly(killed);
     }
     assertThat(reopened()).isEqualTo(1);
+    assertThat(logs.reopened()).as("the log that works is kept").containsExactly(SHARD);
     assertThat(lines(Level.SEVERE))
         .singleElement()
         .asString()
@@ -238,6 +240,8 @@ final class SyncFailureTest {
       expectExactly(data);
       assertThat(data.query("cpu", "SELECT other FROM FILES WHERE v = 77"))
           .containsExactly("now a text");
+      assertThat(logs.reopened()).containsExactly(Logs.CATALOG);
+      assertThat(logs.givenUp()).isZero();
     }
     data.recovered();
     expectExactly(data);
@@ -300,6 +304,32 @@ final class SyncFailureTest {
                 UnavailableException.class, () -> ingest.write(DataFolder.body("cpu v=0i 0\n"))))
         .isNotNull();
     assertThat(ingest.metrics().flushedRows()).as("can still be looked at").isNotNegative();
+    closeAnyhow(ingest);
+    DataFolder data = new DataFolder(folder);
+    data.recovered();
+    expectExactly(data);
+  }
+
+  @Test
+  void aLogThatFailedOtherwiseIsNotOpenedAgainBecauseTheOtherOneFoundNoSpace() throws Exception {
+    FaultyLogs logs = new FaultyLogs(folder, OPTIONS);
+    Ingest ingest = new Ingest(logs, OPTIONS, RecoveryListener.silent());
+    write(ingest, () -> acknowledged.size() >= 10);
+    logs.failSync(Logs.CATALOG, 1, new IOException("Input/output error"));
+    assertThat(
+            catchThrowableOfType(
+                UnavailableException.class,
+                () -> ingest.write(DataFolder.body("cpu v=77i,more=1i 77\n"))))
+        .isNotNull();
+    await("it is said", () -> lines(Level.SEVERE).size() == 1);
+    logs.failSync(SHARD, 1, noSpace());
+    write(ingest, () -> ingest.failure().contains("No space left"));
+    await("it is said", () -> lines(Level.SEVERE).size() == 3);
+    assertThat(lines(Level.SEVERE).get(2))
+        .contains("could not be opened again")
+        .contains("Input/output error");
+    assertThat(logs.reopened()).isEmpty();
+    assertThat(ingest.healthy()).isFalse();
     closeAnyhow(ingest);
     DataFolder data = new DataFolder(folder);
     data.recovered();
