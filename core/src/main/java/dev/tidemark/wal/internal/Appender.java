@@ -35,7 +35,6 @@ final class Appender {
   private final int stagedBatchUnits;
   private final ReentrantLock largeBatches = new ReentrantLock(true); // one by reference at a time
 
-  /// @param stagedBatchUnits the largest batch that goes through staging, in units
   Appender(
       Host host,
       WalOptions options,
@@ -47,8 +46,7 @@ final class Appender {
       Committer committer,
       Waiters acks,
       Completions completions,
-      Meters meters,
-      int stagedBatchUnits) {
+      Meters meters) {
     this.host = host;
     this.options = options;
     this.failure = failure;
@@ -60,12 +58,18 @@ final class Appender {
     this.acks = acks;
     this.completions = completions;
     this.meters = meters;
-    this.stagedBatchUnits = stagedBatchUnits;
+    stagedBatchUnits = stagedBatchUnits(options);
   }
 
-  /// {@return the largest batch that goes through staging, in units: a larger one would keep others
-  /// out for long}
-  static int stagedBatchUnits(WalOptions options) {
+  /// {@return the largest claim there can be, in bytes}
+  static long largestClaimBytes(WalOptions options) {
+    int record = Staging.unitsFor(options.maxRecordBytes());
+    return (long) Math.max(record, stagedBatchUnits(options)) * FrameLayout.ALIGNMENT;
+  }
+
+  // The largest batch that goes through staging, in units: a larger one would keep others out for
+  // long.
+  private static int stagedBatchUnits(WalOptions options) {
     long area = SegmentWriter.areaBytes(options.segmentBytes());
     return (int) (Math.min(options.stagingBytes(), area) / 4 / FrameLayout.ALIGNMENT);
   }

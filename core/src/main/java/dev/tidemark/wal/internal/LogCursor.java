@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// else, and it reads nothing above the durable LSN: what is at or below that is whole, or the log
 /// is corrupt.
 final class LogCursor implements Cursor {
-  private final LocalWal wal;
+  private final OpenLog log;
   private volatile long
       nextLsn; // written by the cursor's thread; read by whoever moves the low-water mark
   private volatile boolean closed; // set once
@@ -33,10 +33,10 @@ final class LogCursor implements Cursor {
   private @Nullable CorruptWalException corruption;
 
   /// @param segment where `fromLsn` is, or the first one behind it
-  LogCursor(LocalWal wal, SegmentHeader segment, long fromLsn) {
-    this.wal = wal;
+  LogCursor(OpenLog log, SegmentHeader segment, long fromLsn) {
+    this.log = log;
     this.segment = segment;
-    records = new FrameRecords(wal.codecs(), this::corrupt);
+    records = new FrameRecords(log.codecs(), this::corrupt);
     nextLsn = Math.max(fromLsn, segment.firstLsn()); // what is between was discarded by a recovery
   }
 
@@ -57,7 +57,7 @@ final class LogCursor implements Cursor {
         }
         continue;
       }
-      if (wal.durableLsn() < nextLsn || !nextFrame()) {
+      if (log.durableLsn() < nextLsn || !nextFrame()) {
         return false;
       }
     }
@@ -88,7 +88,7 @@ final class LogCursor implements Cursor {
         continue;
       }
       if (seenDurableLsn < nextLsn) {
-        seenDurableLsn = wal.durableLsn();
+        seenDurableLsn = log.durableLsn();
         frames.refresh();
         if (seenDurableLsn < nextLsn) {
           return false;
@@ -101,7 +101,7 @@ final class LogCursor implements Cursor {
         if (!isThere() || (end < 0 && endOfSegment() >= 0)) {
           continue; // removed meanwhile; or sealed, and this is its end
         }
-        wal.checkNotClosed(); // or its files are those of the log that was reopened
+        log.checkNotClosed(); // or its files are those of the log that was reopened
         throw corrupt(
             found == FrameReader.Found.FRAME
                 ? "does not follow the frame before"
@@ -124,7 +124,7 @@ final class LogCursor implements Cursor {
 
   // Goes behind a hole that was accepted; true if there was one here.
   private boolean passHole(long end) {
-    AcceptedHole hole = wal.state().holes().at(segment.number(), offset);
+    AcceptedHole hole = log.state().holes().at(segment.number(), offset);
     if (hole == null || hole.toByte() > end || hole.toByte() == passedTo) {
       return false;
     }
@@ -137,7 +137,7 @@ final class LogCursor implements Cursor {
 
   // Where the segment's frames end, or -1 if it is active.
   private long endOfSegment() {
-    LogState state = wal.state();
+    LogState state = log.state();
     int index = state.indexOfNumber(segment.number());
     return index < 0 || index == state.segments().size() - 1
         ? -1
@@ -145,7 +145,7 @@ final class LogCursor implements Cursor {
   }
 
   private boolean nextSegment() throws IOException {
-    LogState state = wal.state();
+    LogState state = log.state();
     int index = state.indexOfNumber(segment.number());
     if (index < 0) {
       return true; // removed meanwhile; whoever reads on finds out where
@@ -158,7 +158,7 @@ final class LogCursor implements Cursor {
     if (next.firstLsn() > nextLsn) {
       nextLsn = next.firstLsn(); // what is between was discarded by a recovery
     }
-    return wal.durableLsn() >= nextLsn;
+    return log.durableLsn() >= nextLsn;
   }
 
   private void enter(SegmentHeader next) {
@@ -169,7 +169,7 @@ final class LogCursor implements Cursor {
 
   // Whether the segment is part of the log, with its records.
   private boolean isThere() {
-    LogState state = wal.state();
+    LogState state = log.state();
     return state.indexOfNumber(segment.number()) >= 0 && !state.isGone(segment);
   }
 
@@ -177,10 +177,10 @@ final class LogCursor implements Cursor {
   // the cursor was at its end, and goes on in the oldest there is. Unless retention overtook it.
   // One whose records were removed by hand is a hole, and the cursor goes on behind it.
   private void goToOneThatIsThere() throws LsnGoneException {
-    LogState state = wal.state();
+    LogState state = log.state();
     int index = state.indexOfNumber(segment.number());
     if (index < 0 && nextLsn < state.lowWaterLsn()) {
-      throw new LsnGoneException(nextLsn, wal.firstLsn());
+      throw new LsnGoneException(nextLsn, log.firstLsn());
     }
     index = Math.max(0, index);
     while (state.isGone(state.segments().get(index))) {
@@ -198,7 +198,7 @@ final class LogCursor implements Cursor {
     while (frames == null) {
       goToOneThatIsThere();
       try {
-        file = wal.storage().openForRead(SegmentHeader.fileName(segment.number()));
+        file = log.storage().openForRead(SegmentHeader.fileName(segment.number()));
       } catch (NoSuchFileException e) {
         if (!isThere()) {
           continue;
@@ -217,10 +217,10 @@ final class LogCursor implements Cursor {
   }
 
   private CorruptWalException corrupt(String reason) {
-    LogState state = wal.state();
+    LogState state = log.state();
     int index = state.indexOfNumber(segment.number());
     boolean active = index < 0 || index == state.segments().size() - 1;
-    long to = active ? wal.durableLsn() : state.lastLsn(index);
+    long to = active ? log.durableLsn() : state.lastLsn(index);
     CorruptWalException exception =
         new CorruptWalException(
                 "the frame that holds LSN "
@@ -233,7 +233,7 @@ final class LogCursor implements Cursor {
                 offset,
                 nextLsn,
                 to)
-            .in(wal.storage().description());
+            .in(log.storage().description());
     corruption = exception;
     return exception;
   }
@@ -242,7 +242,7 @@ final class LogCursor implements Cursor {
     if (closed) {
       throw new IllegalStateException("the cursor is closed");
     }
-    wal.checkNotClosed();
+    log.checkNotClosed();
     if (corruption != null) {
       throw corruption;
     }
@@ -253,11 +253,11 @@ final class LogCursor implements Cursor {
     if (next()) {
       return true;
     }
-    Host host = wal.host();
+    Host host = log.host();
     long deadline = host.nanoTime() + Threads.nanos(timeout);
     while (true) {
       long left = deadline - host.nanoTime();
-      boolean more = wal.awaitDurableBeyond(nextLsn - 1, Duration.ofNanos(Math.max(0, left)));
+      boolean more = log.awaitDurableBeyond(nextLsn - 1, Duration.ofNanos(Math.max(0, left)));
       if (next()) {
         return true;
       }
@@ -303,7 +303,7 @@ final class LogCursor implements Cursor {
       closed = true;
       onRecord = false;
       closeFile();
-      wal.cursorClosed(this);
+      log.closed(this);
     }
   }
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The segments of the log at one moment, oldest first; the last is active. Immutable; swapped by
-/// whoever changes it, under the lock of the [LocalWal].
+/// the [LowWater], under its lock.
 ///
 /// @param segments at least one; some may be gone, header apart
 /// @param lowWaterLsn the smallest LSN still needed; what is below may be gone

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A [Subscription] that somebody has open: a [LogCursor] that begins behind the last ack.
 final class LogSubscription implements Subscription {
-  private final LocalWal wal;
+  private final OpenLog log;
   private final LowWater lowWater;
   private final Subscriptions all;
   private final Standing standing;
@@ -20,8 +20,8 @@ final class LogSubscription implements Subscription {
   private @Nullable LogCursor cursor;
   private long position; // where the last cursor was when it was overtaken
 
-  LogSubscription(LocalWal wal, LowWater lowWater, Subscriptions all, Standing standing) {
-    this.wal = wal;
+  LogSubscription(OpenLog log, LowWater lowWater, Subscriptions all, Standing standing) {
+    this.log = log;
     this.lowWater = lowWater;
     this.all = all;
     this.standing = standing;
@@ -40,7 +40,7 @@ final class LogSubscription implements Subscription {
   @Override
   public void ack(long lsn) throws IOException {
     checkOpen();
-    wal.checkAck(lsn);
+    log.checkAck(lsn);
     all.ack(standing, lsn);
   }
 
@@ -69,7 +69,7 @@ final class LogSubscription implements Subscription {
     checkOpen();
     LogCursor walk = cursor;
     if (walk == null) {
-      walk = lowWater.open(wal, Math.max(position, standing.needs()));
+      walk = lowWater.open(log, Math.max(position, standing.needs()));
       cursor = walk;
     }
     return walk;
@@ -86,7 +86,7 @@ final class LogSubscription implements Subscription {
     if (closed) {
       throw new IllegalStateException("subscription " + standing.name + " is closed");
     }
-    wal.checkNotClosed();
+    log.checkNotClosed();
   }
 
   @Override

@@ -73,14 +73,14 @@ final class LowWater {
   ///
   /// @param fromLsn an LSN that must still be there, or 0 for the first that is
   /// @throws LsnGoneException if `fromLsn` is below the mark
-  synchronized LogCursor open(LocalWal wal, long fromLsn) throws LsnGoneException {
+  synchronized LogCursor open(OpenLog log, long fromLsn) throws LsnGoneException {
     // LSNs that a recovery discarded are passed over instead of being refused.
     return holding(
-        wal,
+        log,
         fromLsn,
         from -> {
           LogState now = state;
-          LogCursor cursor = new LogCursor(wal, now.segments().get(now.indexOf(from)), from);
+          LogCursor cursor = new LogCursor(log, now.segments().get(now.indexOf(from)), from);
           cursors.add(cursor);
           return cursor;
         });
@@ -92,12 +92,12 @@ final class LowWater {
   /// @param action given that LSN
   /// @return what it answers
   /// @throws LsnGoneException if the LSN is below the mark; nothing was done
-  synchronized <T> T holding(LocalWal wal, long fromLsn, LongFunction<T> action)
+  synchronized <T> T holding(OpenLog log, long fromLsn, LongFunction<T> action)
       throws LsnGoneException {
     if (fromLsn != 0 && fromLsn < state.lowWaterLsn()) {
-      throw new LsnGoneException(fromLsn, wal.firstLsn());
+      throw new LsnGoneException(fromLsn, log.firstLsn());
     }
-    return action.apply(fromLsn == 0 ? wal.firstLsn() : fromLsn);
+    return action.apply(fromLsn == 0 ? log.firstLsn() : fromLsn);
   }
 
   /// Lets go of what a cursor held; nothing is removed yet.

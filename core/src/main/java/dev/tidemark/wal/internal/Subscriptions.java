@@ -126,19 +126,19 @@ final class Subscriptions {
   ///
   /// @param fromLsn where a new one begins, or 0 for the first LSN there is, and then one that
   ///   exists will do
-  LogSubscription subscribe(LocalWal wal, LowWater lowWater, String name, long fromLsn)
+  LogSubscription subscribe(OpenLog log, LowWater lowWater, String name, long fromLsn)
       throws IOException {
     Committer.checkStack(); // an overflow further on would fail the log
     Standing known = openKnown(SubscriptionName.checked(name), fromLsn);
     if (known != null) {
-      return new LogSubscription(wal, lowWater, this, known);
+      return new LogSubscription(log, lowWater, this, known);
     }
     sync.start();
     while (true) {
-      Entered entered = lowWater.holding(wal, fromLsn, start -> enter(name, start, fromLsn));
+      Entered entered = lowWater.holding(log, fromLsn, start -> enter(name, start, fromLsn));
       if (entered != null) {
         makeDurable(entered);
-        return new LogSubscription(wal, lowWater, this, entered.standing());
+        return new LogSubscription(log, lowWater, this, entered.standing());
       }
       grow();
     }
