@@ -39,15 +39,22 @@ class PreparationTest {
 
   private void awaitMade(int operations) {
     while (made().size() < operations) {
+      // Who looked at the clock before it moved, and waits since, looks again.
+      host.advance(Duration.ZERO);
       Thread.onSpinWait();
     }
+  }
+
+  // A clock that moves before the step has ended would count as a part of it.
+  private void awaitRest() throws InterruptedException {
+    host.awaitWaiting(3); // the thread for files, the one that writes, and the one that watches
   }
 
   @Test
   void eachStepIsSyncedAndFollowedByARestInWhichTheLogGoesOn() throws Exception {
     try (Wal wal = Wal.open(storage, host, THREE_STEPS)) {
       awaitMade(3);
-      host.awaitWaiting(2); // the thread for files, and the one that writes
+      awaitRest();
       List<String> first =
           List.of("create " + MADE, "write " + MADE + " 0+" + STEP, "sync " + MADE);
       assertThat(made()).isEqualTo(first);
@@ -63,6 +70,7 @@ class PreparationTest {
       assertThat(made().subList(3, 5))
           .containsExactly("write " + MADE + " " + STEP + "+" + STEP, "sync " + MADE);
       assertThat(wal.metrics().files().spares()).isZero();
+      awaitRest();
 
       host.advance(Duration.ofMillis(20));
       awaitMade(8);
