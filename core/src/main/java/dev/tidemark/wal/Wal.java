@@ -68,6 +68,24 @@ public interface Wal extends AutoCloseable {
     return LocalWal.open(storage, host, options);
   }
 
+  /// Judges a log as opening it would, and changes nothing: for whoever has several logs that
+  /// belong together, and wants none of them changed when one of them is refused.
+  ///
+  /// Holds the lock meanwhile, so that nobody changes what is being looked at, and gives it up
+  /// before it returns. A log that may yet be created is accepted, and so is a damaged one that
+  /// [WalOptions#onCorruption()] would salvage. Whether there is space to open it is not looked at.
+  ///
+  /// @param storage where the log's files are; closed on return
+  /// @param host the clock
+  /// @param options those it is to be opened with; with [WalOptions#verifyOnOpen()] damage in older
+  ///   segments is found now, and not when they are read
+  /// @throws WalLockedException if the storage is already in use
+  /// @throws CorruptWalException as opening it would
+  /// @throws IOException if the storage fails
+  static void check(Storage storage, Host host, WalOptions options) throws IOException {
+    LocalWal.check(storage, host, options);
+  }
+
   /// Opens the log in a directory to read it beside the process that writes it. Takes no lock and
   /// changes nothing: the directory may be read-only.
   ///

@@ -48,6 +48,14 @@ final class DirectoryLogs implements Logs {
   }
 
   @Override
+  public void check(String name, WalOptions options) throws IOException {
+    Path folder = logs.resolve(name);
+    if (Files.isDirectory(folder)) {
+      Wal.check(folders.open(folder), Host.system(), options);
+    }
+  }
+
+  @Override
   public Wal open(String name, WalOptions options) throws IOException {
     BudgetedStorage storage = new BudgetedStorage(folders.open(logs.resolve(name)), disk);
     Wal wal = Wal.open(storage, Host.system(), options);
@@ -80,6 +88,9 @@ final class DirectoryLogs implements Logs {
 
   @Override
   public List<Integer> shards() throws IOException {
+    if (!Files.isDirectory(logs)) {
+      return List.of();
+    }
     try (Stream<Path> all = Files.list(logs)) {
       return all.map(path -> SHARD.matcher(path.getFileName().toString()))
           .filter(Matcher::matches)

@@ -38,6 +38,13 @@ interface Logs {
   /// {@return what the logs together may take, and take}
   DiskUse disk();
 
+  /// Looks whether a log could be opened, and changes nothing.
+  ///
+  /// @param name its name; there may be none
+  /// @param options how it would work
+  /// @throws IOException as [Wal#check]
+  void check(String name, WalOptions options) throws IOException;
+
   /// Opens a log, which may not exist yet.
   ///
   /// @param name its name
@@ -52,9 +59,7 @@ interface Logs {
   /// @param failed the log as it was opened last; stays failed
   /// @return the log to go on with, the caller's to close
   /// @throws IOException as [Wal#reopen()]; the failed log can be closed
-  default Wal reopen(String name, Wal failed) throws IOException {
-    return failed.reopen();
-  }
+  Wal reopen(String name, Wal failed) throws IOException;
 
   /// {@return the numbers of all shards that have a log, in order}
   ///

@@ -48,10 +48,12 @@ record Pipeline(
       Logs logs, IngestOptions options, MemoryBudget memory, RecoveryListener listener)
       throws IOException {
     long start = System.nanoTime();
+    checkAll(logs, options, listener.walEvents());
     try (Unwinding opened = new Unwinding()) {
-      Wal catalogLog = logs.open(Logs.CATALOG, catalogOptions(listener.walEvents()));
+      Wal catalogLog = logs.open(Logs.CATALOG, catalogOptions(listener.walEvents()).build());
       opened.add(catalogLog);
-      Wal shardLog = logs.open(Logs.shard(SHARD), shardOptions(options, listener.walEvents()));
+      Wal shardLog =
+          logs.open(Logs.shard(SHARD), shardOptions(options, listener.walEvents()).build());
       opened.add(shardLog);
       Pipeline pipeline = over(catalogLog, shardLog, logs, options, memory, listener);
       opened.add(pipeline.sink);
@@ -59,6 +61,16 @@ record Pipeline(
       listener.recovered(recovered(catalogLog, shardLog, pipeline.shard.replayed(), start));
       opened.keep();
       return pipeline;
+    }
+  }
+
+  // Opening changes a log, and a start that is refused is to change nothing: so all are looked at
+  // before any is opened. Older segments too: replay would find damage in them when it is too late.
+  private static void checkAll(Logs logs, IngestOptions options, WalEvents events)
+      throws IOException {
+    logs.check(Logs.CATALOG, catalogOptions(events).verifyOnOpen(true).build());
+    for (int number : logs.shards()) {
+      logs.check(Logs.shard(number), shardOptions(options, events).verifyOnOpen(true).build());
     }
   }
 
@@ -128,7 +140,7 @@ record Pipeline(
       MemoryBudget memory,
       RecoveryListener listener)
       throws IOException {
-    WalOptions shardOptions = shardOptions(options, listener.walEvents());
+    WalOptions shardOptions = shardOptions(options, listener.walEvents()).build();
     ShardOptions forShard = forShard(options, memory);
     try (Unwinding opened = new Unwinding()) {
       Sink sink = logs.openSink();
@@ -152,23 +164,21 @@ record Pipeline(
     }
   }
 
-  private static WalOptions shardOptions(IngestOptions options, WalEvents events) {
+  private static WalOptions.Builder shardOptions(IngestOptions options, WalEvents events) {
     return WalOptions.builder()
         .segmentBytes(options.segmentBytes())
         .maxBatchBytes(MAX_BATCH_BYTES)
         .sync(options.sync())
-        .events(events)
-        .build();
+        .events(events);
   }
 
   // Always synced: a record must never be durable when its columns are not.
-  private static WalOptions catalogOptions(WalEvents events) {
+  private static WalOptions.Builder catalogOptions(WalEvents events) {
     return WalOptions.builder()
         .segmentBytes(CATALOG_SEGMENT_BYTES)
         .stagingBytes(CATALOG_STAGING_BYTES)
         .events(events)
-        .maxBatchBytes(MAX_BATCH_BYTES)
-        .build();
+        .maxBatchBytes(MAX_BATCH_BYTES);
   }
 
   private static ShardOptions forShard(IngestOptions options, MemoryBudget memory) {

@@ -1,6 +1,5 @@
 package dev.tidemark.ingest;
 
-import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.FileIdentity;
 import dev.tidemark.sink.RowSource;
 import dev.tidemark.sink.Schema;
@@ -10,13 +9,11 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /// Real logs, perhaps behind another, and a real sink that can be broken and mended.
-final class BrokenSink implements Logs {
-  private final Logs real;
+final class BrokenSink extends PassingLogs {
   private final UnaryOperator<Wal> shardLog;
   private final AtomicInteger attempts = new AtomicInteger();
 
@@ -24,7 +21,7 @@ final class BrokenSink implements Logs {
   private volatile boolean isBroken;
 
   BrokenSink(Path root, UnaryOperator<Wal> shardLog, IngestOptions options) throws IOException {
-    this.real = Logs.in(root, options);
+    super(Logs.in(root, options));
     this.shardLog = shardLog;
   }
 
@@ -50,28 +47,13 @@ final class BrokenSink implements Logs {
 
   @Override
   public Wal open(String name, WalOptions options) throws IOException {
-    Wal wal = real.open(name, options);
+    Wal wal = super.open(name, options);
     return name.equals(Logs.CATALOG) ? wal : shardLog.apply(wal);
   }
 
   @Override
-  public DiskUse disk() {
-    return real.disk();
-  }
-
-  @Override
-  public List<Integer> shards() throws IOException {
-    return real.shards();
-  }
-
-  @Override
-  public void removeShard(int number) throws IOException {
-    real.removeShard(number);
-  }
-
-  @Override
   public Sink openSink() throws IOException {
-    Sink sink = real.openSink();
+    Sink sink = super.openSink();
     return new Sink() {
       @Override
       public Stored write(FileIdentity id, Schema schema, RowSource rows) throws IOException {

@@ -3,8 +3,6 @@ package dev.tidemark.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.tidemark.ingest.budget.DiskUse;
-import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
@@ -12,7 +10,6 @@ import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,37 +41,16 @@ class FailedCatalogTest {
   }
 
   /// Real logs; that of the catalog fails when the test says so.
-  private final class FailingCatalog implements Logs {
-    private final Logs real;
+  private final class FailingCatalog extends PassingLogs {
 
     FailingCatalog() throws IOException {
-      real = Logs.in(folder, IngestOptions.defaults());
-    }
-
-    @Override
-    public DiskUse disk() {
-      return real.disk();
+      super(Logs.in(folder, IngestOptions.defaults()));
     }
 
     @Override
     public Wal open(String name, WalOptions options) throws IOException {
-      Wal wal = real.open(name, options);
+      Wal wal = super.open(name, options);
       return name.equals(Logs.CATALOG) ? new FailingWal(wal) : wal;
-    }
-
-    @Override
-    public List<Integer> shards() throws IOException {
-      return real.shards();
-    }
-
-    @Override
-    public void removeShard(int number) throws IOException {
-      real.removeShard(number);
-    }
-
-    @Override
-    public Sink openSink() throws IOException {
-      return real.openSink();
     }
   }
 

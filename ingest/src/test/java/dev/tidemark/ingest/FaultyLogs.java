@@ -74,6 +74,11 @@ final class FaultyLogs implements Logs {
   }
 
   @Override
+  public void check(String name, WalOptions options) throws IOException {
+    real.check(name, options);
+  }
+
+  @Override
   public Wal open(String name, WalOptions options) throws IOException {
     return real.open(name, options);
   }

@@ -2,19 +2,15 @@ package dev.tidemark.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.FileIdentity;
 import dev.tidemark.sink.RowSource;
 import dev.tidemark.sink.Schema;
 import dev.tidemark.sink.Sink;
 import dev.tidemark.sink.Stored;
-import dev.tidemark.wal.Wal;
-import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,38 +105,17 @@ final class LogSizeTest {
   }
 
   /// A sink that never takes one measurement.
-  private static final class BrokenSinkFor implements Logs {
+  private static final class BrokenSinkFor extends PassingLogs {
     private final String measurement;
-    private final Logs real;
 
     BrokenSinkFor(String measurement, Path root) throws IOException {
+      super(Logs.in(root, SMALL));
       this.measurement = measurement;
-      this.real = Logs.in(root, SMALL);
-    }
-
-    @Override
-    public Wal open(String name, WalOptions options) throws IOException {
-      return real.open(name, options);
-    }
-
-    @Override
-    public DiskUse disk() {
-      return real.disk();
-    }
-
-    @Override
-    public List<Integer> shards() throws IOException {
-      return real.shards();
-    }
-
-    @Override
-    public void removeShard(int number) throws IOException {
-      real.removeShard(number);
     }
 
     @Override
     public Sink openSink() throws IOException {
-      Sink sink = real.openSink();
+      Sink sink = super.openSink();
       return new Sink() {
         @Override
         public Stored write(FileIdentity id, Schema schema, RowSource rows) throws IOException {

@@ -1,6 +1,5 @@
 package dev.tidemark.ingest;
 
-import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.FileIdentity;
 import dev.tidemark.sink.RowSource;
 import dev.tidemark.sink.Schema;
@@ -20,8 +19,7 @@ import java.util.concurrent.CountDownLatch;
 /// Real logs and a real sink that stop for ever at a chosen step, so that the directory can be
 /// looked at as a kill at that step would leave it. A step is the moment before or after an append
 /// to the shard log or the writing of a file.
-final class Steps implements Logs {
-  private final Logs real;
+final class Steps extends PassingLogs {
   private final int stopAt;
   private final List<String> seen = new CopyOnWriteArrayList<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -32,7 +30,7 @@ final class Steps implements Logs {
 
   /// @param stopAt at which step, from 1; 0 for none
   Steps(Path root, int stopAt) throws IOException {
-    this.real = Logs.in(root, DataFolder.ON_DEMAND);
+    super(Logs.in(root, DataFolder.ON_DEMAND));
     this.stopAt = stopAt;
   }
 
@@ -73,28 +71,13 @@ final class Steps implements Logs {
 
   @Override
   public Wal open(String name, WalOptions options) throws IOException {
-    Wal wal = real.open(name, options);
+    Wal wal = super.open(name, options);
     return name.equals(Logs.CATALOG) ? wal : new SteppedWal(wal);
   }
 
   @Override
-  public DiskUse disk() {
-    return real.disk();
-  }
-
-  @Override
-  public List<Integer> shards() throws IOException {
-    return real.shards();
-  }
-
-  @Override
-  public void removeShard(int number) throws IOException {
-    real.removeShard(number);
-  }
-
-  @Override
   public Sink openSink() throws IOException {
-    Sink sink = real.openSink();
+    Sink sink = super.openSink();
     return new Sink() {
       @Override
       public Stored write(FileIdentity id, Schema schema, RowSource rows) throws IOException {

@@ -63,6 +63,16 @@ public final class LocalWal implements Wal {
     return open(storage, host, options, CLOSE_NANOS);
   }
 
+  /// Judges a log and changes nothing; the contract is [Wal#check].
+  ///
+  /// @param storage where the files are; closed on return
+  /// @param host the clock
+  /// @param options those the log is to be opened with
+  /// @throws IOException as the contract says
+  public static void check(Storage storage, Host host, WalOptions options) throws IOException {
+    new Opening(storage, host, options, CLOSE_NANOS).check();
+  }
+
   /// Opens or creates a log that waits at most about twice `closeNanos` for a disk that hangs when
   /// it is closed.
   static Wal open(Storage storage, Host host, WalOptions options, long closeNanos)

@@ -33,6 +33,17 @@ record Opening(Storage storage, Host host, WalOptions options, long closeNanos) 
     }
   }
 
+  /// Judges the log as opening it would, changes nothing, and closes the storage.
+  void check() throws IOException {
+    try (storage) {
+      storage.lock();
+      Recovery.check(
+          storage, host, options, new Announcer(options.events(), storage.description()));
+    } catch (CorruptWalException e) {
+      throw e.in(storage.description());
+    }
+  }
+
   /// Opens the log on a storage that is locked already; the storage is the log's if this succeeds,
   /// and otherwise still the caller's.
   LocalWal openLocked() throws IOException {

@@ -13,6 +13,7 @@ import dev.tidemark.wal.storage.StorageFile;
 import dev.tidemark.wal.storage.StorageFullException;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Opens what is on disk. First everything is read and judged; only a log that is accepted is
 /// changed. Each change leaves a log that this code opens again to the same records, so it may
@@ -80,6 +81,28 @@ final class Recovery {
     }
   }
 
+  /// Judges the log as [#run] would, and changes nothing. The storage is locked already.
+  ///
+  /// @throws CorruptWalException as [#run]
+  static void check(Storage storage, Host host, WalOptions options, Announcer announcer)
+      throws IOException {
+    Recovery look = new Recovery(storage, host, options, announcer);
+    try {
+      Manifest manifest = look.manifest();
+      if (manifest != null) {
+        Chain chain = Chain.read(storage, manifest, options.segmentBytes());
+        if (!chain.segments().isEmpty()) {
+          look.judge(manifest, chain);
+        }
+      }
+    } catch (CorruptWalException damage) {
+      if (options.onCorruption() == WalOptions.Corruption.FAIL) {
+        throw damage;
+      }
+      Salvage _ = Salvage.of(storage, host, options, look.begun, announcer, damage);
+    }
+  }
+
   private Recovered run() throws IOException {
     try {
       return runAsItIs();
@@ -97,13 +120,19 @@ final class Recovery {
   }
 
   private Recovered runAsItIs() throws IOException {
+    Manifest manifest = manifest();
+    if (manifest == null) {
+      return create();
+    }
+    Chain chain = Chain.read(storage, manifest, options.segmentBytes());
+    return chain.segments().isEmpty() ? createFirst(manifest, chain) : recover(manifest, chain);
+  }
+
+  // Null where there is no log yet, or one whose creation did not get far.
+  private @Nullable Manifest manifest() throws IOException {
     boolean there = storage.list().contains(Manifest.FILE);
     Manifest manifest = there ? ManifestFile.read(storage) : null;
-    if (manifest != null) {
-      Chain chain = Chain.read(storage, manifest, options.segmentBytes());
-      return chain.segments().isEmpty() ? createFirst(manifest, chain) : recover(manifest, chain);
-    }
-    if (Chain.hasSegments(storage)) {
+    if (manifest == null && Chain.hasSegments(storage)) {
       throw new CorruptWalException(
           (there ? "is damaged" : "is missing")
               + " while there are segments; "
@@ -113,15 +142,15 @@ final class Recovery {
           0,
           0);
     }
-    return create(there);
+    return manifest;
   }
 
   // ---- a new log
 
-  private Recovered create(boolean removeOld) throws IOException {
+  private Recovered create() throws IOException {
     String temporary = Manifest.FILE + SegmentFiles.TEMPORARY;
     for (String name : storage.list()) {
-      if (name.equals(temporary) || (removeOld && name.equals(Manifest.FILE))) {
+      if (name.equals(temporary) || name.equals(Manifest.FILE)) {
         storage.delete(name); // of a creation that did not get further
       }
     }
@@ -144,7 +173,19 @@ final class Recovery {
 
   // ---- a log that is there
 
-  private Recovered recover(Manifest manifest, Chain chain) throws IOException {
+  /// What reading a log said.
+  ///
+  /// @param promised the largest LSN that anything promises durable
+  /// @param verified how many bytes of older segments were verified
+  private record Judged(
+      TailScan scan,
+      FoundHolders holders,
+      RecoveryReport.Verdict verdict,
+      long promised,
+      long verified) {}
+
+  // Reads everything there is to read; changes nothing.
+  private Judged judge(Manifest manifest, Chain chain) throws IOException {
     SegmentHeader newest = chain.segments().getLast();
     String name = SegmentHeader.fileName(newest.number());
     TailScan scan;
@@ -155,19 +196,27 @@ final class Recovery {
     long promised = Math.max(newest.durableLsn(), manifest.lowWaterLsn() - 1);
     promised = Math.max(promised, holders.promisedLsn());
     RecoveryReport.Verdict verdict = Verdict.of(name, scan, promised, options.onUnvouchedTail());
-    promised = Math.max(promised, scan.promisedLsn());
     long verified =
         options.verifyOnOpen() || options.onCorruption() != WalOptions.Corruption.FAIL
             ? Verification.run(
                 storage, chain, progress(Phase.VERIFY, Verification.bytes(chain.segments())))
             : 0;
+    return new Judged(scan, holders, verdict, Math.max(promised, scan.promisedLsn()), verified);
+  }
+
+  private Recovered recover(Manifest manifest, Chain chain) throws IOException {
+    SegmentHeader newest = chain.segments().getLast();
+    Judged judged = judge(manifest, chain);
+    TailScan scan = judged.scan;
+    FoundHolders holders = judged.holders;
+    long promised = judged.promised;
 
     // From here on the log is accepted and files are changed.
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
       proveNames(file, chain);
       holders.settle(storage, file);
-      Salvaged done = salvaged.verified(verified);
+      Salvaged done = salvaged.verified(judged.verified);
       if (chain.adopted()) {
         NextSegment.rewriteHeader(storage, newest);
         // Before the manifest names a later first segment: below that, what is there was truncated.
@@ -175,7 +224,7 @@ final class Recovery {
         long first = chain.segments().getFirst().number();
         file.change(current -> current.withActivated(newest, first));
       }
-      Findings findings = Findings.of(verdict, scan, promised, chain, holders, done);
+      Findings findings = Findings.of(judged.verdict, scan, promised, chain, holders, done);
       if (scan.empty() && scan.isClean()) {
         return nextSegment(file, chain).newest(scan.end(), scan.chain(), findings);
       }

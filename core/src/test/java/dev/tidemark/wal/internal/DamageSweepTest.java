@@ -34,6 +34,13 @@ class DamageSweepTest {
 
   // Only typed answers: what opens shows all that was promised, and nothing that was not sent.
   private void judge(MemoryStorage damaged, String what) {
+    boolean isAccepted = CheckTest.isAccepted(damaged);
+    long openedBefore = opened;
+    open(damaged, what);
+    assertThat(isAccepted).as(what + ", looked at before").isEqualTo(opened > openedBefore);
+  }
+
+  private void open(MemoryStorage damaged, String what) {
     try (Wal wal = new Remains(damaged).open()) {
       List<String> records = Logs.read(wal);
       assertThat(records).as(what).isEqualTo(Logs.expected(1, records.size()));

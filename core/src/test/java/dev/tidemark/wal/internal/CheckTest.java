@@ -1,0 +1,104 @@
+package dev.tidemark.wal.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalLockedException;
+import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Crash;
+import dev.tidemark.wal.storage.Host;
+import dev.tidemark.wal.storage.MemoryStorage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.junit.jupiter.api.Test;
+
+/// Looking whether a log would open: the same answer as opening gives, and nothing is changed.
+/// `DamageSweepTest` asks the same of every damage it knows.
+class CheckTest {
+  private static final String OLDEST = SegmentHeader.fileName(1);
+  private static final WalOptions VERIFYING =
+      WalOptions.builder().segmentBytes(4096).stagingBytes(1024).verifyOnOpen(true).build();
+
+  /// {@return whether a log would open, by a look that changes nothing}
+  static boolean isAccepted(MemoryStorage storage) {
+    MemoryStorage looked = storage.crash(Crash.keepingAll());
+    try {
+      Wal.check(looked, Host.system(), Logs.SMALL);
+      return true;
+    } catch (CorruptWalException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      assertThat(looked.operations()).isEmpty();
+    }
+  }
+
+  private static Remains twoSegments() throws IOException {
+    return Remains.of(
+        wal -> {
+          Logs.append(wal, 1, 10);
+          wal.rotate();
+          Logs.append(wal, 11, 20);
+        });
+  }
+
+  private static void check(MemoryStorage storage, WalOptions options) throws IOException {
+    Wal.check(storage, Host.system(), options);
+    assertThat(storage.operations()).isEmpty();
+  }
+
+  @Test
+  void aLogThatCrashedIsAcceptedAndLeftAsItIs() throws IOException {
+    MemoryStorage storage = twoSegments().storage;
+    check(storage, VERIFYING);
+    try (Wal wal = Logs.open(storage)) {
+      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 20));
+    }
+  }
+
+  @Test
+  void aLogThatMayYetBeCreatedIsAcceptedAndNotCreated() throws IOException {
+    check(new MemoryStorage(), VERIFYING);
+  }
+
+  @Test
+  void damageInAnOlderSegmentIsFoundIfItIsAskedFor() throws IOException {
+    MemoryStorage storage = twoSegments().storage;
+    storage.flip(OLDEST, SegmentHeader.BYTES + FrameLayout.HEADER_BYTES + 9, 0);
+    check(storage.crash(Crash.keepingAll()), Logs.SMALL);
+    assertThatThrownBy(() -> check(storage, VERIFYING))
+        .isInstanceOf(CorruptWalException.class)
+        .hasMessageContaining(OLDEST)
+        .hasMessageContaining(storage.description());
+    assertThat(storage.operations()).isEmpty();
+  }
+
+  @Test
+  void aLossThatASalvageWouldAcceptIsAcceptedAndNotSalvaged() throws IOException {
+    MemoryStorage storage = twoSegments().storage;
+    storage.flip(OLDEST, SegmentHeader.BYTES + FrameLayout.HEADER_BYTES + 9, 0);
+    check(
+        storage,
+        WalOptions.builder()
+            .segmentBytes(4096)
+            .stagingBytes(1024)
+            .onCorruption(WalOptions.Corruption.SKIP)
+            .build());
+  }
+
+  @Test
+  void aLogThatIsOpenIsRefusedAndOneThatWasLookedAtIsFree() throws IOException {
+    MemoryStorage storage = new MemoryStorage();
+    try (Wal wal = Logs.open(storage)) {
+      assertThatThrownBy(() -> Wal.check(storage, Host.system(), Logs.SMALL))
+          .isInstanceOf(WalLockedException.class);
+      assertThat(wal.append(Logs.record(1))).isEqualTo(1);
+    }
+    Wal.check(storage, Host.system(), Logs.SMALL);
+    assertThatCode(() -> Logs.open(storage).close()).doesNotThrowAnyException();
+  }
+}
