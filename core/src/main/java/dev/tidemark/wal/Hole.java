@@ -33,7 +33,7 @@ public record Hole(
     /// The segment was removed by [Wal#removeSegment].
     REMOVED,
     /// Discarded when the log was opened: a tail that nothing vouched for, or, with
-    /// [WalOptions.Corruption#STOP], everything behind the first damage.
+    /// [OnCorruption#STOP], everything behind the first damage.
     CUT
   }
 

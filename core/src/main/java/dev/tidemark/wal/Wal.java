@@ -330,8 +330,7 @@ public interface Wal extends AutoCloseable {
   ///   than before changes nothing
   /// @throws IllegalArgumentException if `lsn` is beyond the durable LSN plus 1, or beyond the LSN
   ///   behind the checkpoint that is kept: nothing could go on from that any more
-  /// @throws IllegalStateException if the log is opened with [WalOptions.PruneBy#SUBSCRIPTIONS], or
-  ///   closed
+  /// @throws IllegalStateException if the log is opened with [PruneBy#SUBSCRIPTIONS], or closed
   /// @throws WalFailedException if the log has failed
   /// @throws IOException if the storage fails
   void truncateBefore(long lsn) throws IOException;

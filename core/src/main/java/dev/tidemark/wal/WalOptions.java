@@ -43,45 +43,15 @@ public final class WalOptions {
   private final @Nullable Duration rotationAge;
   private final @Nullable Compression compression;
   private final Duration claimTimeout;
-  private final UnvouchedTail onUnvouchedTail;
+  private final OnUnvouchedTail onUnvouchedTail;
   private final Duration slowSync;
   private final WalEvents events;
   private final PruneBy pruneBy;
   private final long retainBytes;
   private final @Nullable Duration retainAge;
   private final boolean retentionMayOvertake;
-  private final Corruption onCorruption;
+  private final OnCorruption onCorruption;
   private final boolean verifyOnOpen;
-
-  /// Who moves the low-water mark.
-  public enum PruneBy {
-    /// The owner, by [Wal#truncateBefore] and by checkpoints; the default. Subscriptions and open
-    /// cursors hold it back.
-    OWNER,
-    /// What all subscriptions have acknowledged; as long as there is none, the mark stays. A
-    /// checkpoint and open cursors hold it back. [Wal#truncateBefore] is refused.
-    SUBSCRIPTIONS
-  }
-
-  /// What opening does with a log in which something promised is damaged or missing.
-  public enum Corruption {
-    /// Refuse to open the log, changing nothing; the default.
-    FAIL,
-    /// Keep every record that can still be vouched for, also behind the damage. What cannot is a
-    /// [Hole]: reported, and listed in the log from then on. Every segment is verified.
-    SKIP,
-    /// Go back to a point in time: keep what is before the first record that is lost, and set the
-    /// segments behind it aside. Every segment is verified.
-    STOP
-  }
-
-  /// What opening does with a tail that nothing vouches for.
-  public enum UnvouchedTail {
-    /// Cut it and report it; the default.
-    CUT,
-    /// Refuse to open the log, changing nothing.
-    FAIL
-  }
 
   private WalOptions(Builder from) {
     stagingBytes = from.stagingBytes;
@@ -220,7 +190,7 @@ public final class WalOptions {
   }
 
   /// {@return what opening does with a tail that nothing vouches for}
-  public UnvouchedTail onUnvouchedTail() {
+  public OnUnvouchedTail onUnvouchedTail() {
     return onUnvouchedTail;
   }
 
@@ -259,7 +229,7 @@ public final class WalOptions {
   }
 
   /// {@return what opening does with a log in which something promised is damaged or missing}
-  public Corruption onCorruption() {
+  public OnCorruption onCorruption() {
     return onCorruption;
   }
 
@@ -278,14 +248,14 @@ public final class WalOptions {
     private @Nullable Duration rotationAge;
     private @Nullable Compression compression;
     private Duration claimTimeout = Duration.ofSeconds(10);
-    private UnvouchedTail onUnvouchedTail = UnvouchedTail.CUT;
+    private OnUnvouchedTail onUnvouchedTail = OnUnvouchedTail.CUT;
     private Duration slowSync = Duration.ofSeconds(1);
     private WalEvents events = WalEvents.logged();
     private PruneBy pruneBy = PruneBy.OWNER;
     private long retainBytes = Long.MAX_VALUE;
     private @Nullable Duration retainAge;
     private boolean retentionMayOvertake;
-    private Corruption onCorruption = Corruption.FAIL;
+    private OnCorruption onCorruption = OnCorruption.FAIL;
     private boolean verifyOnOpen;
 
     private Builder() {}
@@ -366,7 +336,7 @@ public final class WalOptions {
     ///
     /// @param value the new value
     /// @return this builder
-    public Builder onUnvouchedTail(UnvouchedTail value) {
+    public Builder onUnvouchedTail(OnUnvouchedTail value) {
       onUnvouchedTail = value;
       return this;
     }
@@ -439,7 +409,7 @@ public final class WalOptions {
     ///
     /// @param value the new value
     /// @return this builder
-    public Builder onCorruption(Corruption value) {
+    public Builder onCorruption(OnCorruption value) {
       onCorruption = value;
       return this;
     }

@@ -5,10 +5,11 @@ import dev.tidemark.sink.Sink;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.FileStorage;
+import dev.tidemark.wal.storage.ForwardingFile;
+import dev.tidemark.wal.storage.ForwardingStorage;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -120,129 +121,46 @@ final class FaultyLogs implements Logs {
     return real.openSink();
   }
 
-  private final class FaultyStorage implements Storage {
+  private final class FaultyStorage extends ForwardingStorage {
     private final String log;
-    private final Storage files;
 
     FaultyStorage(String log, Storage files) {
+      super(files);
       this.log = log;
-      this.files = files;
-    }
-
-    @Override
-    public StorageFile create(String name) throws IOException {
-      return files.create(name);
     }
 
     // A segment is created under another name, and renamed; it is opened to be written to.
     @Override
     public StorageFile open(String name) throws IOException {
-      StorageFile file = files.open(name);
+      StorageFile file = super.open(name);
       return name.endsWith(".wal") ? new FaultyFile(log, file) : file;
-    }
-
-    @Override
-    public StorageFile openForRead(String name) throws IOException {
-      return files.openForRead(name);
-    }
-
-    @Override
-    public String description() {
-      return files.description();
-    }
-
-    @Override
-    public void lock() throws IOException {
-      files.lock();
     }
 
     @Override
     public List<String> list() throws IOException {
       opening();
-      return files.list();
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-      files.rename(from, to);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-      files.delete(name);
-    }
-
-    @Override
-    public void syncDirectory() throws IOException {
-      files.syncDirectory();
-    }
-
-    @Override
-    public long usableBytes() throws IOException {
-      return files.usableBytes();
-    }
-
-    @Override
-    public boolean uninterruptible() {
-      return files.uninterruptible();
+      return super.list();
     }
 
     @Override
     public void close() throws IOException {
       givenUp.incrementAndGet();
-      files.close();
+      super.close();
     }
   }
 
-  private final class FaultyFile implements StorageFile {
+  private final class FaultyFile extends ForwardingFile {
     private final String log;
-    private final StorageFile file;
 
     FaultyFile(String log, StorageFile file) {
+      super(file);
       this.log = log;
-      this.file = file;
     }
 
     @Override
     public void sync(boolean metadata) throws IOException {
       synced(log);
-      file.sync(metadata);
-    }
-
-    @Override
-    public String name() {
-      return file.name();
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
-    public int read(long offset, MemorySegment target) throws IOException {
-      return file.read(offset, target);
-    }
-
-    @Override
-    public void write(long offset, MemorySegment source) throws IOException {
-      file.write(offset, source);
-    }
-
-    @Override
-    public void write(long offset, MemorySegment source, long from, long length)
-        throws IOException {
-      file.write(offset, source, from, length);
-    }
-
-    @Override
-    public void truncate(long bytes) throws IOException {
-      file.truncate(bytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
+      super.sync(metadata);
     }
   }
 }

@@ -260,7 +260,7 @@ final class Appender {
   // stands for it.
   // Its segment is prepared before anything is claimed.
   private long appendByReference(Batch batch) throws IOException {
-    long needed = GroupWriter.framedBytes(batch) + SegmentHeader.BYTES;
+    long needed = LargeBatch.framedBytes(batch) + SegmentHeader.BYTES;
     long overhead = options.segmentBytes() - SegmentWriter.areaBytes(options.segmentBytes());
     long fileBytes = Math.max(options.segmentBytes(), FrameLayout.align(needed + overhead));
     Committer.checkStack();
@@ -271,7 +271,7 @@ final class Appender {
       Spares.Spare spare = own.prepare(fileBytes);
       long claim;
       try {
-        group.offer(new GroupWriter.Reference(batch, spare));
+        group.offer(new LargeBatch(batch, spare));
         space.reference(true);
         claim = space.claim(1, batch.count(), Staging.Kind.REFERENCE);
       } catch (Throwable e) {

@@ -82,6 +82,9 @@ final class FrameLayout {
   /// log.
   static final int FLAG_OPTIONAL = 0x8000;
 
+  /// The flags of a frame that is no part of a batch of several.
+  static final int FLAGS_ALONE = FLAG_FIRST | FLAG_LAST;
+
   static final int KNOWN_FLAGS = FLAG_FIRST | FLAG_LAST | FLAG_OPTIONAL;
 
   /// Precedes every record in the payload.

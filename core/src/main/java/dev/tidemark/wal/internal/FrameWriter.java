@@ -152,7 +152,7 @@ final class FrameWriter {
     assert records == 0;
     payloadEnd = frameAt;
     reserve(frameAt + (long) FrameLayout.HEADER_BYTES);
-    header(kind, 0, FrameLayout.FLAG_FIRST | FrameLayout.FLAG_LAST, nextLsn, 0, 0, 0, durableLsn);
+    header(kind, 0, FrameLayout.FLAGS_ALONE, nextLsn, 0, 0, 0, durableLsn);
   }
 
   /// Adds a frame that has a payload and no records.
@@ -164,7 +164,7 @@ final class FrameWriter {
     payloadEnd = frameAt;
     reserve(frameAt + FrameLayout.frameBytes(bytes));
     MemorySegment.copy(payload, 0, buffer, frameAt + (long) FrameLayout.HEADER_BYTES, bytes);
-    int both = FrameLayout.FLAG_FIRST | FrameLayout.FLAG_LAST;
+    int both = FrameLayout.FLAGS_ALONE;
     header(kind, 0, both, nextLsn, 0, bytes, bytes, durableLsn);
   }
 

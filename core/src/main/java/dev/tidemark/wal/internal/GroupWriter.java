@@ -1,14 +1,10 @@
 package dev.tidemark.wal.internal;
 
-import dev.tidemark.wal.Batch;
-import dev.tidemark.wal.Stall;
 import dev.tidemark.wal.internal.jfr.GroupEvent;
-import dev.tidemark.wal.internal.jfr.RotateEvent;
 import dev.tidemark.wal.internal.jfr.SyncEvent;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
-import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,33 +18,23 @@ import org.jspecify.annotations.Nullable;
 /// ```
 @SuppressWarnings("NonAtomicVolatileUpdate") // counters with one writer at a time: the lease holder
 final class GroupWriter {
-  private static final int BOTH = FrameLayout.FLAG_FIRST | FrameLayout.FLAG_LAST;
+  private static final long GROUP_BYTES = 32L << 20; // a group ends when so much was taken
 
-  // Frames are handed to the disk when this much is built, and a group ends when so much was taken.
-  private static final int WRITE_BYTES = 1 << 20;
-  private static final long GROUP_BYTES = 32L << 20;
-
-  /// A batch too large for staging, with the segment that was prepared for it.
-  record Reference(Batch batch, Spares.Spare spare) {}
-
-  private final Host host;
   private final Storage storage;
   private final Staging staging;
   private final Space space;
   private final Spares spares;
   private final OwnSegments own;
-  private final ManifestFile manifest;
   private final SegmentWriter writer;
   private final FrameWriter frames;
   private final Meters meters;
-  private final Consumer<SegmentHeader> onActivated;
+  private final SegmentChange change;
 
   // All below: owned by the lease holder. The volatile ones are read by anybody.
   private volatile long writtenLsn;
   private volatile long durableLsn;
   private long promisedLsn;
-  private long activatedNanos;
-  private volatile @Nullable Reference reference; // set by the one appender that has its turn
+  private volatile @Nullable LargeBatch large; // set by the one appender that has its turn
   private volatile long payloadBytes;
   private long takenBytes; // becomes payloadBytes with every write
 
@@ -66,21 +52,18 @@ final class GroupWriter {
       Meters meters,
       long lastLsn,
       Consumer<SegmentHeader> onActivated) {
-    this.host = host;
     this.storage = storage;
     this.staging = staging;
     this.space = space;
     this.spares = spares;
     this.own = own;
-    this.manifest = manifest;
     this.writer = writer;
     this.meters = meters;
     this.frames = writer.frames();
-    this.onActivated = onActivated;
+    change = new SegmentChange(host, storage, manifest, writer, meters, onActivated);
     writtenLsn = lastLsn;
     durableLsn = lastLsn;
     promisedLsn = writer.header().durableLsn();
-    activatedNanos = host.nanoTime();
   }
 
   long writtenLsn() {
@@ -111,12 +94,12 @@ final class GroupWriter {
 
   /// {@return when the active segment was activated}
   long activatedNanos() {
-    return activatedNanos;
+    return change.activatedNanos();
   }
 
   /// Hands over a batch whose slot will be claimed next, or takes it back with null. One at a time.
-  void offer(@Nullable Reference next) {
-    reference = next;
+  void offer(@Nullable LargeBatch next) {
+    large = next;
   }
 
   /// Writes what is staged, without syncing it.
@@ -133,7 +116,7 @@ final class GroupWriter {
         if (!mayRotate) {
           break;
         }
-        writeReference();
+        writeLarge();
         continue;
       }
       int units = staging.unitsOfBatch();
@@ -147,7 +130,7 @@ final class GroupWriter {
       }
       take(units);
       taken += bytes;
-      if (frames.bufferedBytes() >= WRITE_BYTES) {
+      if (frames.bufferedBytes() >= SegmentWriter.WRITE_BYTES) {
         write();
       }
     }
@@ -182,7 +165,7 @@ final class GroupWriter {
 
   private void makeRoom(long bytes) {
     if (frames.isOpen() && !frames.canShare(bytes)) {
-      frames.close(BOTH, durableLsn);
+      frames.close(FrameLayout.FLAGS_ALONE, durableLsn);
       promisedLsn = durableLsn;
     }
   }
@@ -211,14 +194,14 @@ final class GroupWriter {
       takenBytes += length;
     }
     if (split) {
-      frames.close(first ? BOTH : FrameLayout.FLAG_LAST, durableLsn);
+      frames.close(first ? FrameLayout.FLAGS_ALONE : FrameLayout.FLAG_LAST, durableLsn);
     }
   }
 
   // Writes the frames and gives back the staging they came from.
   private void write() throws IOException {
     if (frames.isOpen()) {
-      frames.close(BOTH, durableLsn);
+      frames.close(FrameLayout.FLAGS_ALONE, durableLsn);
     }
     if (frames.bufferedBytes() > 0) {
       promisedLsn = durableLsn;
@@ -230,74 +213,29 @@ final class GroupWriter {
     payloadBytes = takenBytes;
   }
 
-  private void writeReference() throws IOException {
+  private void writeLarge() throws IOException {
     write();
-    Reference turn = reference;
+    LargeBatch turn = large;
     if (turn == null) {
       throw new IllegalStateException("a slot refers to a batch that was not handed over");
     }
-    if (framedBytes(turn.batch()) <= writer.restBytes()) {
+    if (LargeBatch.framedBytes(turn.batch()) <= writer.restBytes()) {
       own.giveBack(turn.spare());
     } else {
-      long begun = host.nanoTime();
-      RotateEvent event = RotateEvent.begun();
-      long before = writer.header().number();
+      SegmentChange.Begun begun = change.begin();
       sync();
-      writer.disk().begin(Stall.Kind.ROTATION);
-      Spares.Spare spare;
-      try {
-        spare = own.above(writer.header().number(), turn.spare());
-        activate(spare);
-      } finally {
-        writer.disk().end();
-      }
-      rotated(begun, event, before);
-      spares.renumberBelow(spare.number());
+      goTo(() -> own.above(writer.header().number(), turn.spare()), begun);
+      spares.renumberBelow(writer.header().number());
     }
-    writeBatch(turn.batch());
+    turn.write(writer, staging.nextLsn(), durableLsn);
+    promisedLsn = durableLsn;
     staging.skip(1, turn.batch().count());
     takenBytes += turn.batch().payloadBytes();
-    reference = null;
+    large = null;
     // First what is left of the segment, then that it counts again: the other way round, claims
     // would be admitted to the room the batch has just taken.
     write();
     space.reference(false);
-  }
-
-  // The durable LSN stays where it is until the last piece is written: it never stops inside a
-  // batch.
-  private void writeBatch(Batch batch) throws IOException {
-    boolean first = true;
-    for (int i = 0; i < batch.count(); i++) {
-      long framed = batch.recordBytes(i) + (long) FrameLayout.LENGTH_BYTES;
-      if (frames.isOpen() && !frames.canShare(framed)) {
-        frames.close(first ? FrameLayout.FLAG_FIRST : 0, durableLsn);
-        first = false;
-        if (frames.bufferedBytes() >= WRITE_BYTES) {
-          writer.write();
-        }
-      }
-      frames.add(staging.nextLsn() + i, batch, i);
-    }
-    frames.close(first ? BOTH : FrameLayout.FLAG_LAST, durableLsn);
-    promisedLsn = durableLsn;
-    writer.write();
-  }
-
-  /// {@return what a batch takes on disk at most, in bytes}
-  static long framedBytes(Batch batch) {
-    long shared = FrameLayout.MAX_SHARED_PAYLOAD_BYTES;
-    long bytes = 0;
-    long open = 0;
-    for (int i = 0; i < batch.count(); i++) {
-      long framed = batch.recordBytes(i) + (long) FrameLayout.LENGTH_BYTES;
-      if (open > 0 && open + framed > shared) {
-        bytes += FrameLayout.align(FrameLayout.HEADER_BYTES + open);
-        open = 0;
-      }
-      open += framed;
-    }
-    return bytes + FrameLayout.align(FrameLayout.HEADER_BYTES + open);
   }
 
   /// Syncs what was written before this call, and raises the durable LSN to it.
@@ -317,64 +255,16 @@ final class GroupWriter {
   /// @throws dev.tidemark.wal.WalFullException if there is no spare; the active segment is synced
   ///   and goes on
   void rotate(boolean reserveToo) throws IOException {
-    long begun = host.nanoTime();
-    RotateEvent event = RotateEvent.begun();
-    long before = writer.header().number();
+    SegmentChange.Begun begun = change.begin();
     write();
     sync();
-    writer.disk().begin(Stall.Kind.ROTATION);
-    try {
-      activate(spares.take(reserveToo));
-    } finally {
-      writer.disk().end();
-    }
-    rotated(begun, event, before);
+    goTo(() -> spares.take(reserveToo), begun);
   }
 
-  private void rotated(long begun, @Nullable RotateEvent event, long before) {
-    meters.rotated(host.nanoTime() - begun);
-    if (event != null) {
-      SegmentHeader now = writer.header();
-      event.done(storage.description(), before, now.number(), now.firstLsn(), now.fileBytes());
-    }
-  }
-
-  // The header of the next segment is the authority on this one, so it comes after everything here
-  // is durable, and
-  // before the manifest that says it is there; frames come last.
-  private void activate(Spares.Spare spare) throws IOException {
-    SegmentHeader old = writer.header();
-    assert spare.number() > old.number() : "numbers of activated segments ascend";
-    Manifest log = manifest.current();
-    long lastLsn = writtenLsn;
-    SegmentHeader next =
-        new SegmentHeader(
-            log.logIdHigh(),
-            log.logIdLow(),
-            spare.number(),
-            host.random(),
-            spare.fileBytes(),
-            lastLsn + 1,
-            old.number(),
-            old.nonce(),
-            frames.end(),
-            lastLsn,
-            frames.chain(),
-            lastLsn,
-            spare.flags(),
-            host.epochMillis());
-    StorageFile file = storage.open(SegmentHeader.fileName(spare.number()));
-    try {
-      SegmentFiles.activate(file, next);
-      manifest.change(current -> current.withActivated(next));
-    } catch (Throwable e) {
-      file.close();
-      throw e;
-    }
-    writer.enter(next, file);
-    promisedLsn = lastLsn;
-    activatedNanos = host.nanoTime();
-    onActivated.accept(next);
+  // Everything written is synced, and all of it stands in the header of the next.
+  private void goTo(SegmentChange.Next next, SegmentChange.Begun begun) throws IOException {
+    change.to(next, writtenLsn, begun);
+    promisedLsn = writtenLsn;
     space.consumed(staging.release(), writer.restBytes());
   }
 

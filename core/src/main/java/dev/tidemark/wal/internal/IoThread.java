@@ -1,12 +1,9 @@
 package dev.tidemark.wal.internal;
 
-import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /// The thread that writes when several append, changes segments, and sees to whatever is due after
@@ -21,7 +18,6 @@ final class IoThread {
   private static final long MARK_SYNC_NANOS = 1_000_000_000L;
 
   private static final long CLAIM_CHECK_NANOS = 50_000_000L;
-  private static final long RETRY_NANOS = 1_000_000_000L;
   private static final long FOR_EVER = Long.MAX_VALUE;
 
   private final Host host;
@@ -31,21 +27,16 @@ final class IoThread {
   private final Commit commit;
   private final Lease lease;
   private final Runnable onFailure;
-  private final long rotationAgeNanos;
+  private final Rotations rotations;
+  private final ClaimCheck claims;
   private final long claimTimeoutNanos;
 
-  private final ConcurrentLinkedQueue<CompletableFuture<Void>> rotations =
-      new ConcurrentLinkedQueue<>();
   private volatile boolean idle; // set by the thread before it parks
   private volatile long parkedUntilNanos; // set by the thread before it parks
   private volatile boolean timerArmed; // set by the thread: it will see to the mark by itself
   private volatile boolean closing; // set once
   private volatile boolean stopped; // set once, by the thread
   private @Nullable Thread thread; // set once, by start, before anybody else sees this
-
-  private long stuckLsn; // owned by the thread
-  private long stuckSinceNanos; // owned by the thread
-  private long agedRetryNanos; // owned by the thread; 0 if rotation by age was never refused
 
   /// @param onFailure called once, when the log fails
   /// @param rotationAgeNanos the age at which a segment is sealed, or [Long#MAX_VALUE]
@@ -67,8 +58,9 @@ final class IoThread {
     this.commit = commit;
     this.lease = lease;
     this.onFailure = onFailure;
-    this.rotationAgeNanos = rotationAgeNanos;
     this.claimTimeoutNanos = claimTimeoutNanos;
+    rotations = new Rotations(host, failure, group, commit, this::fail, rotationAgeNanos);
+    claims = new ClaimCheck(host, staging, claimTimeoutNanos);
   }
 
   /// Starts the thread.
@@ -99,17 +91,12 @@ final class IoThread {
   /// Seals the active segment and waits until the next one is active.
   void rotate() throws IOException {
     failure.check();
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    rotations.add(done);
+    CompletableFuture<Void> done = rotations.ask();
     nudge();
     if (stopped || failure.isSet()) {
-      failRotations();
+      rotations.refuseAll();
     }
-    try {
-      done.join();
-    } catch (CompletionException e) {
-      throw Failure.unwrapped(e);
-    }
+    Rotations.await(done);
   }
 
   /// Fails the log, if it has not failed before, and wakes everybody.
@@ -185,7 +172,7 @@ final class IoThread {
       fail(e);
     } finally {
       stopped = true;
-      failRotations();
+      rotations.refuseAll();
       if (failure.isSet()) {
         onFailure.run(); // once more: whoever failed the log may have been unable to tell everybody
       }
@@ -197,7 +184,7 @@ final class IoThread {
         || (group.owesMark() && !timerArmed)
         || closing
         || failure.isSet()
-        || !rotations.isEmpty()
+        || rotations.areAsked()
         || commit.owesSync();
   }
 
@@ -221,7 +208,7 @@ final class IoThread {
       do { // on to the group that was staged meanwhile; whatever else is due is not kept waiting
         long started = commit.now();
         wrote = commit.write(true);
-        rotateIfAsked(started);
+        rotations.makeNext(started);
         commit.syncIfDue(started);
       } while (wrote);
       if (closing && !staging.isClaimed()) {
@@ -229,74 +216,13 @@ final class IoThread {
         stopped = true;
         return 0;
       }
-      checkClaims();
+      claims.look();
       return Math.max(1, Math.min(markIfDue(), timers()));
     } catch (Throwable e) {
       fail(e);
       return 0;
     } finally {
       lease.release();
-    }
-  }
-
-  private void rotateIfAsked(long started) throws IOException {
-    CompletableFuture<Void> asked = rotations.poll();
-    if (asked == null && ageLeftNanos() > 0) {
-      return;
-    }
-    try {
-      if (group.holdsRecords()) {
-        group.rotate(false);
-        commit.settle(started);
-        commit.acknowledge();
-      }
-      if (asked != null) {
-        asked.complete(null);
-      }
-    } catch (WalFullException e) {
-      // The segment was synced and goes on; nothing was begun.
-      commit.settle(started);
-      commit.acknowledge();
-      agedRetryNanos = host.nanoTime() + RETRY_NANOS;
-      if (asked != null) {
-        asked.completeExceptionally(e);
-      }
-    } catch (Throwable e) {
-      fail(e);
-      if (asked != null) {
-        asked.completeExceptionally(failure.exception());
-      }
-      throw e;
-    }
-  }
-
-  // How long until the active segment is to be sealed for its age.
-  private long ageLeftNanos() {
-    if (rotationAgeNanos == FOR_EVER || !group.holdsRecords()) {
-      return FOR_EVER;
-    }
-    long now = host.nanoTime();
-    long left = group.activatedNanos() + rotationAgeNanos - now;
-    return agedRetryNanos == 0 ? left : Math.max(left, agedRetryNanos - now);
-  }
-
-  // Nobody else may publish in its place: its owner may still be copying.
-  private void checkClaims() throws IOException {
-    if (!staging.isClaimed() || staging.isReady()) {
-      stuckLsn = 0;
-      return;
-    }
-    long lsn = staging.nextLsn();
-    if (lsn != stuckLsn) {
-      stuckLsn = lsn;
-      stuckSinceNanos = host.nanoTime();
-    } else if (host.nanoTime() - stuckSinceNanos >= claimTimeoutNanos) {
-      throw new IOException(
-          "the payload of LSN "
-              + lsn
-              + " was not copied within "
-              + claimTimeoutNanos / 1_000_000
-              + " ms; nothing after it can be written");
     }
   }
 
@@ -325,15 +251,7 @@ final class IoThread {
   }
 
   private long timers() {
-    long claims = staging.isClaimed() ? CLAIM_CHECK_NANOS : FOR_EVER;
-    return Math.min(claims, Math.min(commit.syncDueNanos(), ageLeftNanos()));
-  }
-
-  private void failRotations() {
-    CompletableFuture<Void> asked;
-    while ((asked = rotations.poll()) != null) {
-      asked.completeExceptionally(
-          failure.isSet() ? failure.exception() : new IllegalStateException("the log is closed"));
-    }
+    long claim = staging.isClaimed() ? CLAIM_CHECK_NANOS : FOR_EVER;
+    return Math.min(claim, Math.min(commit.syncDueNanos(), rotations.leftNanos()));
   }
 }

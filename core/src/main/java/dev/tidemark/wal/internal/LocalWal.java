@@ -4,6 +4,7 @@ import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Hole;
+import dev.tidemark.wal.PruneBy;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Segment;
 import dev.tidemark.wal.SnapshotWriter;
@@ -33,13 +34,12 @@ public final class LocalWal implements Wal {
   private final Appender appender;
   private final Committer committer;
   private final IoThread io;
-  private final WalOptions.PruneBy pruneBy;
+  private final PruneBy pruneBy;
   private final RecoveryReport recovery;
   private final Overview overview;
   private final Closing closing;
 
-  LocalWal(
-      Engine engine, Closing closing, WalOptions.PruneBy pruneBy, Recovery.Recovered recovered) {
+  LocalWal(Engine engine, Closing closing, PruneBy pruneBy, Recovery.Recovered recovered) {
     this.closing = closing;
     this.pruneBy = pruneBy;
     life = engine.life;
@@ -206,7 +206,7 @@ public final class LocalWal implements Wal {
   @Override
   public void truncateBefore(long lsn) throws IOException {
     life.checkUsable();
-    if (pruneBy == WalOptions.PruneBy.SUBSCRIPTIONS) {
+    if (pruneBy == PruneBy.SUBSCRIPTIONS) {
       throw new IllegalStateException(
           "the log is opened with pruneBy = SUBSCRIPTIONS: only acks of subscriptions move the"
               + " low-water mark");

@@ -1,7 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.LsnGoneException;
-import dev.tidemark.wal.WalOptions.PruneBy;
+import dev.tidemark.wal.PruneBy;
 import dev.tidemark.wal.internal.jfr.TruncateEvent;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.OnCorruption;
 import dev.tidemark.wal.RecoveryProgress.Phase;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.WalFullException;
@@ -96,7 +97,7 @@ final class Recovery {
         }
       }
     } catch (CorruptWalException damage) {
-      if (options.onCorruption() == WalOptions.Corruption.FAIL) {
+      if (options.onCorruption() == OnCorruption.FAIL) {
         throw damage;
       }
       Salvage _ = Salvage.of(storage, host, options, look.begun, announcer, damage);
@@ -107,7 +108,7 @@ final class Recovery {
     try {
       return runAsItIs();
     } catch (CorruptWalException damage) {
-      if (options.onCorruption() == WalOptions.Corruption.FAIL) {
+      if (options.onCorruption() == OnCorruption.FAIL) {
         throw damage;
       }
       Salvage salvage = Salvage.of(storage, host, options, begun, announcer, damage);
@@ -197,7 +198,7 @@ final class Recovery {
     promised = Math.max(promised, holders.promisedLsn());
     RecoveryReport.Verdict verdict = Verdict.of(name, scan, promised, options.onUnvouchedTail());
     long verified =
-        options.verifyOnOpen() || options.onCorruption() != WalOptions.Corruption.FAIL
+        options.verifyOnOpen() || options.onCorruption() != OnCorruption.FAIL
             ? Verification.run(
                 storage, chain, progress(Phase.VERIFY, Verification.bytes(chain.segments())))
             : 0;

@@ -2,6 +2,8 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Hole;
+import dev.tidemark.wal.OnCorruption;
+import dev.tidemark.wal.OnUnvouchedTail;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.internal.SalvagePlan.End;
 import dev.tidemark.wal.internal.SalvagePlan.Loss;
@@ -110,9 +112,7 @@ final class SalvagePlanner {
             promisedLsn,
             Math.max(Math.max(highestLsn, promisedLsn), tail.end.lastLsn()) + 1 + tail.unknownLsns,
             mending.strays);
-    return options.onCorruption() == WalOptions.Corruption.STOP
-        ? plan.stoppedBefore(losses, gone)
-        : plan;
+    return options.onCorruption() == OnCorruption.STOP ? plan.stoppedBefore(losses, gone) : plan;
   }
 
   // Which records were truncated, nobody knows any more: the log begins where its files do.
@@ -233,7 +233,7 @@ final class SalvagePlanner {
     boolean sealed = scan.sealed() && scan.end() == end.offset();
     if (!sealed
         && scan.dirtyEnd() > end.offset()
-        && options.onUnvouchedTail() == WalOptions.UnvouchedTail.FAIL) {
+        && options.onUnvouchedTail() == OnUnvouchedTail.FAIL) {
       throw Verdict.unvouched(file.name(), end.offset(), scan);
     }
     return new Tail(end, 0);

@@ -11,6 +11,9 @@ final class SegmentWriter {
   /// Kept free at the end of every segment: one mark and the seal.
   static final int RESERVED_BYTES = 2 * FrameLayout.HEADER_BYTES;
 
+  /// Frames are handed to the disk when this much is built.
+  static final int WRITE_BYTES = 1 << 20;
+
   private final Host host;
   private final Meters meters;
   private final DiskCall disk;

@@ -10,14 +10,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// All subscriptions of a log: who they are, how far each has durably acknowledged, and the
-/// smallest LSN any of them needs. Safe for use by any thread.
+/// All subscriptions of a log ([Standings]), and how they come, go and move durably. Safe for use
+/// by any thread.
 ///
 /// Acks are written block by block, and whatever changed in the meantime goes with the next write
 /// ([SharedSync]). Names come and go with two writes, one to each copy of their block, so that no
@@ -49,13 +46,8 @@ final class Subscriptions {
   private final Runnable onMoved;
 
   // All below is guarded by this.
-  private final Map<String, Standing> byName = new TreeMap<>();
-  private final List<@Nullable Standing[]> blocks = new ArrayList<>();
-  private final TreeSet<Integer> free = new TreeSet<>(); // block · 50 + slot
+  private final Standings standings;
   private Pending pending = new Pending();
-  private long passedLsn; // who needs less was overtaken, and holds nothing
-  private long floorLsn; // the smallest LSN needed
-  private int atFloor; // by how many
 
   /// @param found what recovery found, and made durable
   /// @param onMoved told on a thread of any caller, without a lock, when the smallest LSN needed
@@ -73,51 +65,10 @@ final class Subscriptions {
     boolean callersMayLead = storage.uninterruptible();
     sync =
         new SharedSync(host, failure, fail, callersMayLead, "tidemark-subscriptions", this::commit);
-    take(found, manifest.current());
-  }
-
-  private synchronized void take(FoundSubscriptions found, Manifest log) {
-    passedLsn = log.lowWaterLsn();
+    standings = new Standings(found, manifest.current());
     for (SubscriptionBlock block : found.blocks()) {
-      addBlock(block.generation());
-      for (int slot = 0; slot < SubscriptionBlock.SLOTS; slot++) {
-        SubscriptionBlock.Slot one = block.slots().get(slot);
-        if (one != null) {
-          long acked = FoundSubscriptions.isRaised(one.acked(), log) ? passedLsn - 1 : one.acked();
-          take(new Standing(one.name(), block.index(), slot, acked));
-        }
-      }
+      generations.add(block.generation());
     }
-    recount();
-  }
-
-  // A name that stands twice, because damage brought an old copy back, keeps the older ack:
-  // delivered twice is better than never.
-  private void take(Standing found) {
-    Standing other = byName.get(found.name);
-    if (other != null && other.acked <= found.acked) {
-      return;
-    }
-    if (other != null) {
-      slots(other)[other.slot] = null;
-      free.add(other.block * SubscriptionBlock.SLOTS + other.slot);
-    }
-    byName.put(found.name, found);
-    slots(found)[found.slot] = found;
-    free.remove(found.block * SubscriptionBlock.SLOTS + found.slot);
-  }
-
-  private void addBlock(long generation) {
-    int first = blocks.size() * SubscriptionBlock.SLOTS;
-    for (int slot = 0; slot < SubscriptionBlock.SLOTS; slot++) {
-      free.add(first + slot);
-    }
-    blocks.add(new Standing[SubscriptionBlock.SLOTS]);
-    generations.add(generation);
-  }
-
-  private @Nullable Standing[] slots(Standing of) {
-    return blocks.get(of.block);
   }
 
   // ---- who there is
@@ -145,7 +96,7 @@ final class Subscriptions {
   }
 
   private synchronized @Nullable Standing openKnown(String name, long fromLsn) {
-    Standing known = byName.get(name);
+    Standing known = standings.find(name);
     if (known == null) {
       return null;
     }
@@ -173,26 +124,18 @@ final class Subscriptions {
     if (known != null) {
       return new Entered(known, null);
     }
-    Integer place = free.pollFirst();
-    if (place == null) {
+    if (!standings.hasRoom()) {
       return null;
     }
-    int block = place / SubscriptionBlock.SLOTS;
-    Standing made = new Standing(name, block, place % SubscriptionBlock.SLOTS, start - 1);
-    made.open = true;
-    made.changing = true;
-    SharedSync.Turn turn = joinTwice(made);
-    byName.put(name, made);
-    slots(made)[made.slot] = made;
-    recount();
+    SharedSync.Turn turn = sync.join(); // first: it refuses if the log is closed or has failed
+    Standing made = standings.add(name, start);
+    changeTwice(made);
     return new Entered(made, turn);
   }
 
-  private SharedSync.Turn joinTwice(Standing changed) {
-    SharedSync.Turn turn = sync.join();
+  private void changeTwice(Standing changed) {
     pending.blocks.set(changed.block);
     pending.twice = true;
-    return turn;
   }
 
   private void makeDurable(Entered entered) throws WalFailedException {
@@ -204,8 +147,7 @@ final class Subscriptions {
       sync.await(turn);
     } catch (Throwable e) {
       synchronized (this) {
-        byName.remove(entered.standing().name);
-        recount();
+        standings.disown(entered.standing());
       }
       throw e;
     }
@@ -218,11 +160,12 @@ final class Subscriptions {
     Growth growth = new Growth();
     SharedSync.Turn turn;
     synchronized (this) {
-      if (!free.isEmpty()) {
+      if (standings.hasRoom()) {
         return;
       }
-      if (blocks.size() >= SubscriptionBlock.MAX_BLOCKS) {
-        throw new IllegalStateException("there are " + byName.size() + " subscriptions, the most");
+      if (standings.blockCount() >= SubscriptionBlock.MAX_BLOCKS) {
+        throw new IllegalStateException(
+            "there are " + standings.count() + " subscriptions, the most");
       }
       turn = sync.join();
       pending.growths.add(growth);
@@ -245,7 +188,7 @@ final class Subscriptions {
     Standing leaving;
     SharedSync.Turn turn;
     synchronized (this) {
-      Standing known = byName.get(name);
+      Standing known = standings.find(name);
       if (known == null) {
         throw new IllegalArgumentException("there is no subscription " + name);
       }
@@ -253,16 +196,14 @@ final class Subscriptions {
         throw new IllegalStateException(
             "subscription " + name + (known.open ? " is open; close it" : " is being removed"));
       }
-      turn = joinTwice(known);
+      turn = sync.join();
+      changeTwice(known);
       known.changing = true;
       leaving = known;
     }
     sync.await(turn);
     synchronized (this) {
-      byName.remove(name);
-      slots(leaving)[leaving.slot] = null;
-      free.add(leaving.block * SubscriptionBlock.SLOTS + leaving.slot);
-      recount();
+      standings.remove(leaving);
     }
     onMoved.run();
   }
@@ -274,52 +215,30 @@ final class Subscriptions {
 
   /// {@return all but those that are not durable yet, by name}
   synchronized List<SubscriptionStatus> list(long durableLsn) {
-    List<SubscriptionStatus> all = new ArrayList<>();
-    for (Standing one : byName.values()) {
-      if (!one.changing || !one.open) {
-        long acked = one.acked;
-        all.add(new SubscriptionStatus(one.name, acked, Math.max(0, durableLsn - acked), one.open));
-      }
-    }
-    return List.copyOf(all);
+    return standings.list(durableLsn);
   }
 
   // ---- what they need
 
   /// {@return whether there is none}
   synchronized boolean isEmpty() {
-    return byName.isEmpty();
+    return standings.count() == 0;
   }
 
   /// {@return the smallest LSN that any of them needs, [Long#MAX_VALUE] if there is none but such
   /// as were overtaken}
   synchronized long floorLsn() {
-    return floorLsn;
+    return standings.floorLsn();
   }
 
   /// {@return whether any of them, overtaken before or not, needs something below an LSN}
   synchronized boolean anyNeeds(long below) {
-    return byName.values().stream().anyMatch(one -> one.needs() < below);
+    return standings.anyNeeds(below);
   }
 
   /// Says where the low-water mark is: who needs less was overtaken.
   synchronized void passed(long lsn) {
-    passedLsn = lsn;
-    if (floorLsn < lsn) {
-      recount();
-    }
-  }
-
-  private void recount() {
-    floorLsn = Long.MAX_VALUE;
-    atFloor = 0;
-    for (Standing one : byName.values()) {
-      long needs = one.needs();
-      if (needs >= passedLsn && needs <= floorLsn) {
-        atFloor = needs == floorLsn ? atFloor + 1 : 1;
-        floorLsn = needs;
-      }
-    }
+    standings.passed(lsn);
   }
 
   // ---- acks
@@ -368,7 +287,7 @@ final class Subscriptions {
       long generation = generations.get(block) + 1;
       var target = file.begin(block, generation);
       synchronized (this) {
-        for (Standing one : blocks.get(block)) {
+        for (Standing one : standings.block(block)) {
           boolean leaving = one != null && one.changing && !one.open;
           if (one != null && !leaving) {
             SubscriptionBlock.put(target, one.slot, one.nameBytes, one.wanted);
@@ -383,22 +302,12 @@ final class Subscriptions {
   }
 
   private synchronized boolean publish(List<Standing> moved) {
-    long before = floorLsn;
-    for (Standing one : moved) {
-      long needed = one.needs();
-      if (one.written > one.acked) {
-        one.acked = one.written;
-        if (needed < passedLsn || (needed == floorLsn && --atFloor == 0)) {
-          recount();
-        }
-      }
-    }
-    return floorLsn != before; // up, or one that was overtaken counts again
+    return standings.publish(moved);
   }
 
   private void growNow(List<Growth> growths) throws IOException {
     synchronized (this) {
-      if (!free.isEmpty()) {
+      if (standings.hasRoom()) {
         return; // a turn before this one did it
       }
     }
@@ -407,8 +316,9 @@ final class Subscriptions {
       growths.forEach(growth -> growth.refusal = refusal);
       return;
     }
+    generations.add(2L);
     synchronized (this) {
-      addBlock(2);
+      standings.addBlock();
     }
   }
 

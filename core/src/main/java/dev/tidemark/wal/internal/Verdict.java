@@ -1,8 +1,8 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.OnUnvouchedTail;
 import dev.tidemark.wal.RecoveryReport;
-import dev.tidemark.wal.WalOptions;
 
 /// The one place that tells a torn tail from corruption.
 ///
@@ -28,7 +28,7 @@ final class Verdict {
   /// @throws CorruptWalException if promised records are missing, or if the tail is unvouched and
   ///   that is to be refused
   static RecoveryReport.Verdict of(
-      String file, TailScan scan, long promisedLsn, WalOptions.UnvouchedTail option)
+      String file, TailScan scan, long promisedLsn, OnUnvouchedTail option)
       throws CorruptWalException {
     long promised = Math.max(promisedLsn, scan.promisedLsn());
     if (scan.lastLsn() < promised) {
@@ -59,7 +59,7 @@ final class Verdict {
     if (scan.isClean()) {
       return RecoveryReport.Verdict.CLEAN_END;
     }
-    if (option == WalOptions.UnvouchedTail.FAIL) {
+    if (option == OnUnvouchedTail.FAIL) {
       throw unvouched(file, scan.end(), scan);
     }
     return RecoveryReport.Verdict.UNVOUCHED_TAIL;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.OnCorruption;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalLockedException;
 import dev.tidemark.wal.WalOptions;
@@ -86,7 +87,7 @@ class CheckTest {
         WalOptions.builder()
             .segmentBytes(4096)
             .stagingBytes(1024)
-            .onCorruption(WalOptions.Corruption.SKIP)
+            .onCorruption(OnCorruption.SKIP)
             .build());
   }
 

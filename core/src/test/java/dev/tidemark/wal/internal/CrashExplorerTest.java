@@ -1,9 +1,9 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.PruneBy;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.WalOptions.PruneBy;
 import dev.tidemark.wal.storage.FakeHost;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Hole;
+import dev.tidemark.wal.OnCorruption;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.RecoveryReport.Verdict;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.WalOptions.Corruption;
 import dev.tidemark.wal.internal.Remains.Frame;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,13 +22,13 @@ import org.junit.jupiter.api.Timeout;
 /// more without a policy, and shows the same.
 @Timeout(60)
 class SalvageTest {
-  static final WalOptions SKIP = with(Corruption.SKIP);
-  static final WalOptions STOP = with(Corruption.STOP);
+  static final WalOptions SKIP = with(OnCorruption.SKIP);
+  static final WalOptions STOP = with(OnCorruption.STOP);
   private static final String FIRST = SegmentHeader.fileName(1);
   private static final String SECOND = SegmentHeader.fileName(2);
   private static final String THIRD = SegmentHeader.fileName(3);
 
-  static WalOptions with(Corruption policy) {
+  static WalOptions with(OnCorruption policy) {
     return WalOptions.builder().segmentBytes(4096).stagingBytes(1024).onCorruption(policy).build();
   }
 
@@ -179,7 +179,7 @@ class SalvageTest {
         WalOptions.builder()
             .segmentBytes(4 << 20)
             .stagingBytes(4 << 20)
-            .onCorruption(Corruption.SKIP)
+            .onCorruption(OnCorruption.SKIP)
             .build();
     Batch batch = new Batch();
     for (int i = 0; i < 30; i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.LsnGoneException;
+import dev.tidemark.wal.PruneBy;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
@@ -54,7 +55,7 @@ class Soak {
         WalOptions.builder()
             .segmentBytes(8 << 20)
             .rotationAge(Duration.ofSeconds(2))
-            .pruneBy(WalOptions.PruneBy.SUBSCRIPTIONS)
+            .pruneBy(PruneBy.SUBSCRIPTIONS)
             .build();
     Usage before = Usage.of(directory, 0);
     List<Usage> samples = new ArrayList<>();

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.LsnGoneException;
+import dev.tidemark.wal.PruneBy;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.WalOptions.PruneBy;
 import dev.tidemark.wal.storage.Crash;
 import dev.tidemark.wal.storage.FakeHost;
 import dev.tidemark.wal.storage.Faults;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.OnUnvouchedTail;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.RecoveryReport.Verdict;
 import dev.tidemark.wal.Wal;
@@ -197,7 +198,7 @@ class TailVerdictTest {
         WalOptions.builder()
             .segmentBytes(4096)
             .stagingBytes(1024)
-            .onUnvouchedTail(WalOptions.UnvouchedTail.FAIL)
+            .onUnvouchedTail(OnUnvouchedTail.FAIL)
             .build();
     Remains log = tenSynced();
     Frame last = log.frames(log.newest()).getLast();

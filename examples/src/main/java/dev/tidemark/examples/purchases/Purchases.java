@@ -1,5 +1,6 @@
 package dev.tidemark.examples.purchases;
 
+import dev.tidemark.wal.PruneBy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
@@ -30,10 +31,7 @@ public final class Purchases {
     int count = args.length == 0 ? 6000 : Integer.parseInt(args[0]);
     Path directory = Files.createDirectories(Path.of("purchases"));
     WalOptions options =
-        WalOptions.builder()
-            .segmentBytes(SEGMENT_BYTES)
-            .pruneBy(WalOptions.PruneBy.SUBSCRIPTIONS)
-            .build();
+        WalOptions.builder().segmentBytes(SEGMENT_BYTES).pruneBy(PruneBy.SUBSCRIPTIONS).build();
     try (Wal wal = Wal.open(directory.resolve("log"), options)) {
       new Purchases(directory, wal).run(count);
     }
