@@ -37,12 +37,11 @@ final class FollowWalk {
     NOT_YET
   }
 
-  private static final long STALL_NANOS = 1_000_000_000;
-
   private final LogReader reader;
   private final FollowedLog log;
   private final FrameRecords records;
   private final boolean beyondPromise;
+  private final Standstill standstill = new Standstill(); // owned as what is below
 
   // All below: owned by the one thread that uses this.
   private long nextLsn;
@@ -58,10 +57,6 @@ final class FollowWalk {
   private long walkedLsn; // the last LSN before `offset`
   private long wantedLsn; // must be in sight before the frame at `offset` is walked
   private long promisedLsn; // in this segment
-  private long stalledAt; // where frames stopped when last looked at, in bytes
-  private long stalledNanos; // since when
-  private long
-      lookBehindNanos; // how long after that to look behind; 0 if they have not stopped yet
   private long inSightLsn; // how far to go in the newest segment: what is promised, or is whole
 
   /// @param fromLsn the first LSN wanted
@@ -195,20 +190,16 @@ final class FollowWalk {
     return false;
   }
 
-  // Where frames have stopped for a while, finds out whether that is the end of the log, at times
-  // that grow: reading a whole segment is not cheap.
+  // Where frames have stopped for a while, finds out whether that is the end of the log.
   private boolean lookBehind(FrameReader open, SegmentHeader current, long stop)
       throws IOException {
     long now = reader.host().nanoTime();
-    if (stop != stalledAt || lookBehindNanos == 0) {
-      stalledAt = stop;
-      stalledNanos = now;
-      lookBehindNanos = open.isZero(stop, FrameLayout.ALIGNMENT) ? STALL_NANOS : 0;
+    if (!standstill.isAt(stop)) {
+      standstill.stoppedAt(stop, open.isZero(stop, FrameLayout.ALIGNMENT), now);
     }
-    if (now - stalledNanos < lookBehindNanos) {
+    if (!standstill.isDue(now)) {
       return false;
     }
-    lookBehindNanos = Math.max(STALL_NANOS, 2 * lookBehindNanos);
     promisedLsn = Math.max(promisedLsn, PromiseScan.behind(open, stop, current.limit()));
     inSightLsn = Math.max(inSightLsn, promisedLsn);
     return inSightLsn >= wantedLsn;
@@ -303,7 +294,7 @@ final class FollowWalk {
     wantedLsn = next.firstLsn();
     promisedLsn = next.durableLsn();
     inSightLsn = promisedLsn;
-    lookBehindNanos = 0;
+    standstill.over();
     nextLsn = Math.max(nextLsn, next.firstLsn()); // what is between was discarded by a recovery
   }
 
