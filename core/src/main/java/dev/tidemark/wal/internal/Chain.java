@@ -220,11 +220,8 @@ record Chain(
     private void enter(SegmentHeader header, List<SegmentHeader> segments) throws IOException {
       if (header.isSalvaged()) {
         HoleFrames.Head head = readHead(storage, files.fileName(header.number()), header);
-        // Unless a later salvage accepted a hole where the list was; it listed all there are.
-        if (head == null
-            && !holes.reachesOver(header.number(), SegmentHeader.BYTES, SegmentHeader.BYTES + 1)) {
-          throw corrupt(
-              header.number(), "lists holes of the log at its head, and the list is damaged", 0);
+        if (head == null && !holes.replacesList(header.number())) {
+          throw corrupt(header.number(), HoleFrames.DAMAGED, 0);
         }
         if (head != null) {
           holes = holes.and(head.holes());

@@ -186,8 +186,8 @@ final class FollowedLog {
     } catch (NoSuchFileException e) {
       throw missing(number, 0, e);
     }
-    if (head == null && !later.reachesOver(number, SegmentHeader.BYTES, SegmentHeader.BYTES + 1)) {
-      throw corrupt(number, "lists holes of the log at its head, and the list is damaged", 0);
+    if (head == null && !later.replacesList(number)) {
+      throw corrupt(number, HoleFrames.DAMAGED, 0);
     }
     return head == null ? later : later.and(head.holes());
   }

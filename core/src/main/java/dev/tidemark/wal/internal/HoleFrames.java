@@ -3,6 +3,7 @@ package dev.tidemark.wal.internal;
 import static dev.tidemark.wal.internal.FrameLayout.INT;
 import static dev.tidemark.wal.internal.FrameLayout.LONG;
 
+import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Hole;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
@@ -39,6 +40,9 @@ final class HoleFrames {
   /// How many holes a log may have at most.
   static final int MAX = 1 << 16;
 
+  /// What is wrong with a segment whose list cannot be read.
+  static final String DAMAGED = "lists holes of the log at its head, and the list is damaged";
+
   private static final int HEAD_BYTES = 8;
   private static final int HOLE_BYTES = 48;
 
@@ -50,6 +54,21 @@ final class HoleFrames {
   /// @param end where the next frame stands, in bytes
   /// @param crc what that frame names as its previous
   record Head(List<AcceptedHole> holes, long end, int crc) {}
+
+  /// {@return why a log with more holes than can be listed is not salvaged}
+  ///
+  /// @param file the last one in which there are some
+  static CorruptWalException tooMany(String file) {
+    return new CorruptWalException(
+        "makes it more than "
+            + MAX
+            + " damaged places, which is the most that one log can go on with: put back a copy of"
+            + " the directory, or of the most damaged segments",
+        file,
+        -1,
+        0,
+        0);
+  }
 
   /// {@return what the frames for so many holes take, in bytes}
   static long bytes(int holes) {

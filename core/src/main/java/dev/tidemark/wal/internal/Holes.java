@@ -130,6 +130,12 @@ final class Holes {
     return holes != null && holes.reachesOver(fromByte, toByte);
   }
 
+  /// {@return whether a salvage accepted a hole where a segment lists those of earlier ones: then
+  /// it found them all again, and its own list has them}
+  boolean replacesList(long segment) {
+    return reachesOver(segment, SegmentHeader.BYTES, SegmentHeader.BYTES + 1L);
+  }
+
   /// {@return the holes of one segment, by ascending place}
   List<AcceptedHole> in(long segment) {
     InSegment holes = bySegment.get(segment);

@@ -223,7 +223,7 @@ final class Mending {
     long stated = next == null ? 0 : next.previousEnd() + SegmentHeader.tailBytes();
     boolean whole = size == segmentBytes || (next != null && size >= stated && size % 64 == 0);
     long fileBytes =
-        whole ? size : FrameLayout.align(Math.max(stated, size + SegmentHeader.tailBytes()));
+        whole ? size : atLeastSmallest(Math.max(stated, size + SegmentHeader.tailBytes()));
     SegmentHeader below = below(number, first.firstLsn() - 1);
     SegmentWalk.Found end = below == null ? null : endOf(below, first.firstLsn() - 1);
     long lowWater = manifest == null ? first.firstLsn() : manifest.lowWaterLsn();
@@ -243,10 +243,14 @@ final class Mending {
       return null;
     }
     SegmentWalk.Found end = endOf(below, next.previousLastLsn());
-    long bytes = Math.max(1024, FrameLayout.align(next.previousEnd() + SegmentHeader.tailBytes()));
+    long bytes = atLeastSmallest(next.previousEnd() + SegmentHeader.tailBytes());
     lost.add(number);
     return header(
         number, next.previousNonce(), bytes, end.lastLsn() + 1, below, end, SegmentHeader.REBUILT);
+  }
+
+  private static long atLeastSmallest(long fileBytes) {
+    return FrameLayout.align(Math.max(SegmentHeader.MIN_FILE_BYTES, fileBytes));
   }
 
   private SegmentHeader header(

@@ -170,7 +170,7 @@ record NextSegment(
     deleteDead();
     for (SegmentHeader segment : chain.segments()) {
       if (chain.holes().isGone(segment.number())) {
-        SegmentRemoval.finish(storage, segment);
+        SegmentRemoval.finish(storage, segment, chain.holes());
       }
     }
   }

@@ -91,12 +91,7 @@ final class SalvagePlanner {
     Set<Long> gone = mending.holes.gone();
     Holes holes = new Holes(found, gone).and(mending.holes.accepted());
     if (holes.accepted().size() > HoleFrames.MAX) {
-      throw new CorruptWalException(
-          "has more than " + HoleFrames.MAX + " damaged places; put back a copy",
-          SegmentHeader.fileName(segments.getLast().number()),
-          -1,
-          0,
-          0);
+      throw HoleFrames.tooMany(SegmentHeader.fileName(segments.getLast().number()));
     }
     SalvagePlan plan =
         new SalvagePlan(
@@ -135,13 +130,7 @@ final class SalvagePlanner {
       throws IOException {
     long number = segment.number();
     if (mending.holes.isGone(number)) {
-      if (segment.isRebuilt() && !mending.holes.covers(number)) {
-        End before =
-            new End(index, segment.previousEnd(), segment.previousCrc(), segment.previousLastLsn());
-        losses.add(
-            new Loss(
-                AcceptedHole.missing(number, segment.firstLsn(), next.previousLastLsn()), before));
-      }
+      judgeGone(index, segment, next);
       return;
     }
     try (StorageFile file = storage.openForRead(SegmentHeader.fileName(number))) {
@@ -156,6 +145,25 @@ final class SalvagePlanner {
       int crc = next.previousCrc();
       AcceptedHole hole = damagedAt(segment, from, next.firstLsn() - 1, end, end, crc);
       losses.add(new Loss(hole, new End(index + 1, end, crc, from - 1)));
+    }
+  }
+
+  private void judgeGone(int index, SegmentHeader segment, SegmentHeader next) throws IOException {
+    long number = segment.number();
+    End before =
+        new End(index, segment.previousEnd(), segment.previousCrc(), segment.previousLastLsn());
+    if (segment.isRebuilt() && !mending.holes.covers(number)) {
+      losses.add(
+          new Loss(
+              AcceptedHole.missing(number, segment.firstLsn(), next.previousLastLsn()), before));
+    } else if (segment.isSalvaged()
+        && !mending.lost.contains(number)
+        && !mending.holes.replacesList(number)
+        && Chain.readHead(storage, SegmentHeader.goneName(number), segment) == null) {
+      long from = SegmentHeader.BYTES;
+      long lsn = segment.firstLsn();
+      AcceptedHole list = damagedAt(segment, lsn, lsn - 1, from, from + FrameLayout.ALIGNMENT, 0);
+      losses.add(new Loss(list, before));
     }
   }
 

@@ -71,6 +71,9 @@ record SegmentHeader(
   /// The size of one copy, and where the first frame begins.
   static final int BYTES = 256;
 
+  /// The size of the smallest file there can be.
+  static final int MIN_FILE_BYTES = 1024;
+
   /// The file may have had another life: what is behind the frames need not be zeros.
   static final int RECYCLED = 1;
 
@@ -246,7 +249,7 @@ record SegmentHeader(
   private boolean plausible() {
     return number > 0
         && firstLsn > 0
-        && fileBytes >= 1024
+        && fileBytes >= MIN_FILE_BYTES
         && previousNumber >= 0
         && previousNumber < number
         && previousLastLsn >= 0

@@ -47,7 +47,7 @@ final class SegmentRemoval {
       return; // removed already
     }
     SegmentHeader segment = state.segments().get(index);
-    long end = headEnd(storage, SegmentHeader.fileName(number), segment);
+    long end = headEnd(storage, SegmentHeader.fileName(number), segment, state.holes());
     lowWater.gone(number); // first, so that no cursor looks for what is about to go
     storage.rename(SegmentHeader.fileName(number), SegmentHeader.goneName(number));
     storage.syncDirectory();
@@ -55,8 +55,11 @@ final class SegmentRemoval {
   }
 
   /// Cuts a segment that is gone to its header, if that was not done before a crash.
-  static void finish(Storage storage, SegmentHeader segment) throws IOException {
-    cut(storage, segment, headEnd(storage, SegmentHeader.goneName(segment.number()), segment));
+  ///
+  /// @param holes all that were accepted in the log
+  static void finish(Storage storage, SegmentHeader segment, Holes holes) throws IOException {
+    String name = SegmentHeader.goneName(segment.number());
+    cut(storage, segment, headEnd(storage, name, segment, holes));
   }
 
   private static void cut(Storage storage, SegmentHeader segment, long end) throws IOException {
@@ -74,22 +77,21 @@ final class SegmentRemoval {
     }
   }
 
-  // Holes of other segments, listed at the head of this one, stay.
-  private static long headEnd(Storage storage, String name, SegmentHeader segment)
+  // Holes of other segments, listed at the head of this one, stay; unless the list was damaged and
+  // a later salvage made it anew.
+  private static long headEnd(Storage storage, String name, SegmentHeader segment, Holes holes)
       throws IOException {
     if (!segment.isSalvaged()) {
       return SegmentHeader.BYTES;
     }
     HoleFrames.Head head = Chain.readHead(storage, name, segment);
-    if (head == null) {
-      throw new CorruptWalException(
-          "lists holes of the log at its head, and the list is damaged; "
-              + CorruptWalException.ADVICE,
-          name,
-          SegmentHeader.BYTES,
-          0,
-          0);
+    if (head != null) {
+      return head.end();
     }
-    return head.end();
+    if (holes.replacesList(segment.number())) {
+      return SegmentHeader.BYTES;
+    }
+    throw new CorruptWalException(
+        HoleFrames.DAMAGED + "; " + CorruptWalException.ADVICE, name, SegmentHeader.BYTES, 0, 0);
   }
 }

@@ -236,8 +236,7 @@ final class SegmentWalk {
                 Hole.Reason.DAMAGED),
             crcBefore));
     if (damage.size() > HoleFrames.MAX) {
-      throw new CorruptWalException(
-          "has more than " + HoleFrames.MAX + " damaged places", file.name(), offset, 0, 0);
+      throw HoleFrames.tooMany(file.name());
     }
   }
 }

@@ -99,26 +99,33 @@ final class SubscriptionFile implements Closeable {
     return new CorruptWalException(reason, FILE, at, 0, 0);
   }
 
-  /// Writes blocks again where they stand, and syncs them.
+  /// Writes blocks again where they stand, and then their next generation, so that both copies are
+  /// whole and say the same: the rot of one costs no ack. Each is synced before the other is begun.
   static void proveAgain(Storage storage, ManifestFile manifest, List<SubscriptionBlock> blocks)
       throws IOException {
     if (blocks.isEmpty()) {
       return;
     }
     try (SubscriptionFile all = new SubscriptionFile(storage, manifest)) {
-      for (SubscriptionBlock block : blocks) {
-        MemorySegment target = all.begin(block.index(), block.generation());
-        for (int slot = 0; slot < SubscriptionBlock.SLOTS; slot++) {
-          SubscriptionBlock.Slot one = block.slots().get(slot);
-          if (one != null) {
-            byte[] name = one.name().getBytes(StandardCharsets.UTF_8);
-            SubscriptionBlock.put(target, slot, name, one.acked());
-          }
+      for (int later = 0; later <= 1; later++) {
+        for (SubscriptionBlock block : blocks) {
+          all.write(block, block.generation() + later);
         }
-        all.write(block.index(), block.generation());
+        all.sync();
       }
-      all.sync();
     }
+  }
+
+  private void write(SubscriptionBlock block, long generation) throws IOException {
+    MemorySegment target = begin(block.index(), generation);
+    for (int slot = 0; slot < SubscriptionBlock.SLOTS; slot++) {
+      SubscriptionBlock.Slot one = block.slots().get(slot);
+      if (one != null) {
+        SubscriptionBlock.put(
+            target, slot, one.name().getBytes(StandardCharsets.UTF_8), one.acked());
+      }
+    }
+    write(block.index(), generation);
   }
 
   /// {@return how many blocks are in use}

@@ -67,7 +67,7 @@ final class Subscriptions {
         new SharedSync(host, failure, fail, callersMayLead, "tidemark-subscriptions", this::commit);
     standings = new Standings(found, manifest.current());
     for (SubscriptionBlock block : found.blocks()) {
-      generations.add(block.generation());
+      generations.add(block.generation() + 1); // SubscriptionFile.proveAgain wrote that too
     }
   }
 

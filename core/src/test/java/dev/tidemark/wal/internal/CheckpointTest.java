@@ -556,4 +556,49 @@ class CheckpointTest {
       }
     }
   }
+
+  @Test
+  void snapshotWriterThatPassesOverAFailedWriteTakesNoCheckpoint() throws Exception {
+    try (Wal wal = open()) {
+      Logs.append(wal, 1, 20);
+      Logs.awaitSpares(wal);
+      wal.checkpoint(5, state(10));
+      byte[] piece = content(CheckpointLayout.PIECE_BYTES);
+      assertThatThrownBy(
+              () ->
+                  wal.checkpoint(
+                      7,
+                      target -> {
+                        storage.faults().fail(Faults.Call.WRITE, 1, new IOException("broken"));
+                        for (int i = 0; i < 4; i++) {
+                          try {
+                            target.write(piece);
+                          } catch (IOException _) {
+                            // as code does that only counts its successes
+                          }
+                        }
+                      }))
+          .hasMessageContaining("broken");
+      assertThat(wal.checkpoint().orElseThrow().lsn()).isEqualTo(5);
+      assertThat(wal.checkpoint(8, state(20)).lsn()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void rotOfEitherManifestSlotAfterACheckpointHarmsNothing() throws Exception {
+    for (long slot : new long[] {0, Manifest.SECOND_SLOT_AT}) {
+      Remains log =
+          Remains.of(
+              wal -> {
+                Logs.append(wal, 1, 20);
+                wal.checkpoint(5, state(10));
+                wal.checkpoint(7, state(20));
+              });
+      log.storage.flip(Manifest.FILE, slot + 50, 0);
+      try (Wal wal = log.open()) {
+        assertThat(wal.checkpoint().orElseThrow().lsn()).isEqualTo(7);
+        assertThat(read(wal)).isEqualTo(content(20));
+      }
+    }
+  }
 }

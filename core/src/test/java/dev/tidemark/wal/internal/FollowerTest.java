@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,6 +142,32 @@ class FollowerTest {
       assertThat(cursor.next(Duration.ZERO)).isFalse();
       Logs.append(wal, 2, 2);
       assertThat(cursor.next(Duration.ZERO)).isTrue();
+    }
+  }
+
+  @Test
+  void longestWaitThereIsDoesNotEndAtOnce() throws Exception {
+    FakeHost host = new FakeHost(1);
+    ReaderOptions options = ReaderOptions.defaults().withLongestPause(Duration.ofMillis(1));
+    try (Wal wal = open();
+        WalReader reader = Wal.openReadOnly(new ReadOnlyStorage(storage), host, options);
+        Cursor cursor = reader.read(1)) {
+      CompletableFuture<Boolean> found =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return cursor.next(Duration.ofSeconds(Long.MAX_VALUE));
+                } catch (Exception e) {
+                  throw new AssertionError(e);
+                }
+              });
+      host.awaitWaiting(1);
+      Logs.append(wal, 1, 2);
+      while (!found.isDone()) {
+        host.advance(Duration.ofMillis(1));
+        Thread.onSpinWait();
+      }
+      assertThat(found.get()).isTrue();
     }
   }
 

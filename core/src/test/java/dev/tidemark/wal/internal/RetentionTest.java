@@ -260,4 +260,50 @@ class RetentionTest {
     assertThatThrownBy(() -> options().retainAge(Duration.ZERO).build())
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  private static WalOptions prunedAndOvertaking() {
+    return options()
+        .pruneBy(PruneBy.SUBSCRIPTIONS)
+        .retainBytes(3 * SEGMENT)
+        .retentionMayOvertake(true)
+        .build();
+  }
+
+  @Test
+  void cursorOrCheckpointDoesNotRaiseTheMarkWhereEverySubscriptionWasOvertaken() throws Exception {
+    try (Wal wal = open(prunedAndOvertaking())) {
+      wal.subscribe("dead").close();
+      append(wal, 40);
+      awaitSegments(wal, 3);
+      wal.checkpoint(38, target -> target.write(1)); // looks at the mark, as the next ones do
+      long first = wal.firstLsn();
+      try (Cursor _ = wal.read(40)) {
+        wal.checkpoint(38, target -> target.write(1));
+        assertThat(wal.firstLsn()).isEqualTo(first);
+      }
+      wal.checkpoint(39, target -> target.write(1));
+      assertThat(wal.firstLsn()).isEqualTo(first);
+    }
+  }
+
+  @Test
+  void ackBetweenTwoOvertakingsIsNoDamageAtTheNextOpen() throws Exception {
+    try (Wal wal = open(OVERTAKING);
+        Subscription slow = wal.subscribe("slow")) {
+      append(wal, 40);
+      awaitSegments(wal, 3);
+      settle(wal);
+      long once = wal.firstLsn();
+      append(wal, 40);
+      awaitSegments(wal, 3);
+      settle(wal);
+      assertThat(wal.firstLsn()).isGreaterThan(once + 2);
+      slow.ack(once + 1);
+    }
+    try (Wal wal = open(OVERTAKING);
+        Subscription slow = wal.subscribe("slow")) {
+      assertThat(wal.recovery().raisedAcks()).isEmpty();
+      assertThatThrownBy(slow::next).isInstanceOf(LsnGoneException.class);
+    }
+  }
 }

@@ -433,56 +433,7 @@ class SalvageTest {
     }
   }
 
-  // ---- again, and later
-
-  @Test
-  void salvagedLogIsSalvagedAgain() throws IOException {
-    Remains log = threeSegments();
-    log.spoilPayload(SECOND, log.frames(SECOND).get(4));
-    salvaged(log, SKIP, allBut(30, 15)); // appends 31 and 32, in segments 4 and 5
-    log.spoilPayload(FIRST, log.frames(FIRST).get(6));
-    log.spoilPayload(SECOND, log.frames(SECOND).get(3)); // right before the hole
-    try (Wal wal = log.open(SKIP)) {
-      assertThat(wal.recovery().holes()).extracting(Hole::fromLsn).containsExactly(7L, 14L);
-      assertThat(wal.holes()).extracting(Hole::fromLsn).containsExactly(7L, 14L, 15L);
-      assertThat(Logs.read(wal)).hasSize(29).contains("31:record 0", "32:record 1");
-    }
-    try (Wal wal = log.open()) {
-      assertThat(wal.holes()).hasSize(3);
-      assertThat(Logs.read(wal)).hasSize(29);
-    }
-  }
-
-  @Test
-  void holesGoWithTheSegmentsThatHeldThem() throws IOException {
-    Remains log = threeSegments();
-    log.spoilPayload(SECOND, log.frames(SECOND).get(4));
-    try (Wal wal = log.open(SKIP)) {
-      Logs.append(wal, 31, 40);
-      wal.truncateBefore(21);
-      assertThat(wal.holes()).isEmpty();
-      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(21, 40));
-    }
-    try (Wal wal = log.open()) {
-      assertThat(wal.holes()).isEmpty();
-      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(21, 40));
-    }
-  }
-
-  @Test
-  void truncationIntoAMissingSegmentRemovesWhatIsLeftOfIt() throws IOException {
-    Remains log = threeSegments();
-    log.remove(SECOND);
-    try (Wal wal = log.open(SKIP)) {
-      assertThat(log.storage.list()).contains("0000000000000002.gone");
-      wal.truncateBefore(25);
-      assertThat(log.storage.list()).doesNotContain("0000000000000002.gone", FIRST);
-      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(25, 30));
-    }
-    try (Wal wal = log.open()) {
-      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(25, 30));
-    }
-  }
+  // ---- later
 
   @Test
   void cursorBegunInAHoleGoesOnBehindIt() throws IOException {
@@ -579,21 +530,5 @@ class SalvageTest {
     Remains log = threeSegments();
     spoilHeaders(log, SECOND);
     salvaged(log, STOP, Logs.expected(1, 30));
-  }
-
-  @Test
-  void stopOfASalvagedLogKeepsTheHolesBefore() throws IOException {
-    Remains log = threeSegments();
-    log.spoilPayload(FIRST, log.frames(FIRST).get(4));
-    salvaged(log, SKIP, allBut(30, 5));
-    log.spoilPayload(SECOND, log.frames(SECOND).get(4));
-    try (Wal wal = log.open(STOP)) {
-      assertThat(Logs.read(wal)).isEqualTo(allBut(14, 5));
-      assertThat(wal.append(Logs.record(0))).isEqualTo(33);
-    }
-    try (Wal wal = log.open()) {
-      assertThat(wal.holes()).extracting(Hole::fromLsn).containsExactly(5L, 15L);
-      assertThat(Logs.read(wal)).hasSize(14);
-    }
   }
 }

@@ -110,10 +110,16 @@ class SubscriptionFileTest {
 
   @Test
   void ackFoundBelowTheMarkIsRaisedToItAndReported() throws IOException {
-    Remains log = twoAcks();
-    try (Wal wal = log.open()) {
-      wal.truncateBefore(41);
-    }
+    Remains log =
+        Remains.of(
+            wal -> {
+              Logs.append(wal, 1, 100);
+              try (Subscription a = wal.subscribe("a")) {
+                a.ack(20);
+                a.ack(40);
+              }
+              wal.truncateBefore(41);
+            });
     log.storage.flip(FILE, newestCopy(log) + 70, 1);
     try (Wal wal = log.open()) {
       assertThat(wal.recovery().raisedAcks()).containsExactly(new RaisedAck("a", 20, 40));
@@ -268,6 +274,37 @@ class SubscriptionFileTest {
       try (Wal after = Logs.open(storage.crash(Crash.losingUnsynced()))) {
         assertThat(after.subscriptions().getFirst().acked()).isEqualTo(50);
         assertThat(after.recovery().raisedAcks()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void bothCopiesSayTheSameOnceTheLogWasOpened() throws IOException {
+    Remains opened = twoAcks();
+    opened.open().close();
+    for (long copy : new long[] {0, SubscriptionBlock.BYTES}) {
+      Remains log = new Remains(opened.storage.crash(Crash.losingUnsynced()));
+      log.storage.flip(FILE, copy + 70, 1);
+      acksAre(log, 40, 60);
+    }
+  }
+
+  @Test
+  void copyThatWasDamagedIsWholeAgainOnceTheLogWasOpened() throws IOException {
+    Remains log = twoAcks();
+    log.storage.flip(FILE, otherCopy(log) + 70, 1);
+    log.open().close();
+    log.storage.flip(FILE, newestCopy(log) + 70, 1);
+    acksAre(log, 40, 60);
+  }
+
+  @Test
+  void rotOfEitherManifestSlotForgetsNoSubscription() throws IOException {
+    for (long slot : new long[] {0, Manifest.SECOND_SLOT_AT}) {
+      Remains log = Remains.of(wal -> wal.subscribe("a").close());
+      log.storage.flip(Manifest.FILE, slot + 50, 0);
+      try (Wal wal = log.open()) {
+        assertThat(wal.subscriptions()).hasSize(1);
       }
     }
   }
