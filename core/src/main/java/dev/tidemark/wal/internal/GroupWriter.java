@@ -280,9 +280,9 @@ final class GroupWriter {
   ///
   /// Not into a segment without a record: its header promises all there is, and the next open goes
   /// on in it. With a seal it would have to begin another, and opening and closing would add
-  /// segments.
+  /// segments. Nor if the disk is full: then the next open has to go on in it, too.
   void seal() throws IOException {
-    if (!holdsRecords()) {
+    if (!holdsRecords() || !spares.isAnotherPossible()) {
       return;
     }
     frames.addEmpty(FrameLayout.KIND_SEAL, writtenLsn + 1, durableLsn);

@@ -26,12 +26,52 @@ record NextSegment(
   // Behind the HOLE frames at least this must fit into a segment.
   private static final long LEAST_BEHIND_HOLES_BYTES = 2048;
 
+  // And a seal behind it.
+  private static final long ROOM_FOR_A_MARK_BYTES =
+      FrameLayout.HEADER_BYTES + 2L * FrameLayout.ALIGNMENT;
+
+  /// The file in which the log is to go on, under its name and durable.
+  ///
+  /// @param left the spares that stay
+  /// @param nextNumber what the next file is called
+  record Place(Spares.Spare spare, List<Spares.Spare> left, long nextNumber) {}
+
   /// Goes on in the newest segment, which was activated and never written to: a crash right after
   /// activation, or in a recovery.
   ///
   /// @param offset behind its header and its HOLE frames, in bytes
   /// @param crc what the next frame names as its previous
   Recovery.Recovered newest(long offset, int crc, Findings findings) throws IOException {
+    return newest(offset, crc, chain.segments().getLast().firstLsn() - 1, findings);
+  }
+
+  /// Goes on behind the frames of the newest segment, because there is no space for another. All of
+  /// them must be durable and nothing may have been begun behind them. What is behind is zeroed
+  /// first: unsynced frames of an earlier life that a power cut left there in part must never
+  /// continue what is written from now on.
+  ///
+  /// @param end where its frames end, in bytes
+  /// @param crc the header CRC of the last
+  /// @param lastLsn its last LSN
+  Recovery.Recovered newestAgain(long end, int crc, long lastLsn, Findings findings)
+      throws IOException {
+    SegmentHeader newest = chain.segments().getLast();
+    FrameWriter mark = new FrameWriter(1 << 10, null);
+    mark.enter(newest, end, crc);
+    try (StorageFile file = storage.open(SegmentHeader.fileName(newest.number()))) {
+      SegmentFiles.clear(file, end, newest.limit());
+      if (newest.limit() - end >= ROOM_FOR_A_MARK_BYTES) {
+        // As the header of another segment would: it promises what was found, also to readers.
+        mark.addEmpty(FrameLayout.KIND_MARK, lastLsn + 1, lastLsn);
+        file.write(end, mark.closedFrames(), 0, mark.bufferedBytes());
+        file.sync(true);
+      }
+    }
+    return newest(end + mark.bufferedBytes(), mark.chain(), lastLsn, findings);
+  }
+
+  private Recovery.Recovered newest(long offset, int crc, long lastLsn, Findings findings)
+      throws IOException {
     SegmentHeader newest = chain.segments().getLast();
     rewriteHeader(storage, newest);
     List<Spares.Spare> spares = cleanSpares();
@@ -45,35 +85,49 @@ record NextSegment(
         file,
         offset,
         crc,
-        newest.firstLsn() - 1,
+        lastLsn,
         spares,
         chain.nextNumber(),
         findings.holders(),
         report(findings, chain.segments(), setAside));
   }
 
+  /// Finds or makes the file of the next segment.
+  ///
+  /// @throws dev.tidemark.wal.storage.StorageFullException if there is no space for one; nothing
+  ///   changed but that leftovers are gone
+  Place place() throws IOException {
+    List<Spares.Spare> spares = cleanSpares();
+    long nextNumber = chain.nextNumber();
+    long least = SegmentHeader.BYTES + HoleFrames.bytes(holes.size()) + LEAST_BEHIND_HOLES_BYTES;
+    if (!spares.isEmpty() && spares.getFirst().fileBytes() >= least) {
+      return new Place(spares.removeFirst(), spares, nextNumber);
+    }
+    long bytes = Math.max(segmentBytes, FrameLayout.align(least));
+    Spares.Spare spare = new Spares.Spare(nextNumber, bytes, false);
+    deleteDead(); // makes space, and frees a temporary name
+    SegmentFiles.prepare(storage, spare.number(), spare.fileBytes(), () -> false);
+    // None of a smaller number may come later; the next open removes them.
+    return new Place(spare, new ArrayList<>(), nextNumber + 1);
+  }
+
   /// Starts a segment behind `previous`, whose end its header states from now on.
   ///
+  /// @param place its file
   /// @param end where the frames of `previous` end, in bytes
   /// @param lastLsn its last LSN
   /// @param crc the header CRC of its last frame
   /// @param nextLsn the first LSN of the new segment
   Recovery.Recovered behind(
-      SegmentHeader previous, long end, long lastLsn, int crc, long nextLsn, Findings findings)
+      Place place,
+      SegmentHeader previous,
+      long end,
+      long lastLsn,
+      int crc,
+      long nextLsn,
+      Findings findings)
       throws IOException {
-    List<Spares.Spare> spares = cleanSpares();
-    long nextNumber = chain.nextNumber();
-    Spares.Spare spare;
-    long least = SegmentHeader.BYTES + HoleFrames.bytes(holes.size()) + LEAST_BEHIND_HOLES_BYTES;
-    if (spares.isEmpty() || spares.getFirst().fileBytes() < least) {
-      long bytes = Math.max(segmentBytes, FrameLayout.align(least));
-      spare = new Spares.Spare(nextNumber++, bytes, false);
-      spares.clear(); // none of a smaller number may come later; the next open removes them
-      deleteDead(); // makes space, and frees a temporary name
-      SegmentFiles.prepare(storage, spare.number(), spare.fileBytes(), () -> false);
-    } else {
-      spare = spares.removeFirst();
-    }
+    Spares.Spare spare = place.spare();
     SegmentHeader next =
         new SegmentHeader(
             previous.logIdHigh(),
@@ -124,8 +178,8 @@ record NextSegment(
         offset,
         chainCrc,
         nextLsn - 1,
-        spares,
-        nextNumber,
+        place.left(),
+        place.nextNumber(),
         findings.holders(),
         report(findings, segments, setAside));
   }

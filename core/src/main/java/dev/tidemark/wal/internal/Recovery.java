@@ -165,7 +165,8 @@ final class Recovery {
     ManifestFile file = ManifestFile.open(storage, manifest);
     try {
       proveNames(file, chain);
-      return nextSegment(file, chain).behind(none, 0, 0, 0, 1, Findings.nothing());
+      NextSegment next = nextSegment(file, chain);
+      return next.behind(next.place(), none, 0, 0, 0, 1, Findings.nothing());
     } catch (Throwable e) {
       file.close();
       throw e;
@@ -234,12 +235,30 @@ final class Recovery {
       }
       // Above every LSN that was ever seen: no LSN exists twice.
       long nextLsn = Math.max(Math.max(scan.lastLsn(), scan.highestLsn()), promised) + 1;
-      return nextSegment(file, chain)
-          .behind(newest, scan.end(), scan.lastLsn(), scan.chain(), nextLsn, findings);
+      return goOn(nextSegment(file, chain), newest, scan, nextLsn, findings);
     } catch (Throwable e) {
       file.close();
       throw e;
     }
+  }
+
+  // In a segment of its own, so that a torn end is never appended to. On a disk that has no space
+  // for one a log must open all the same, or nobody could truncate it: then in the newest, if it
+  // has no torn end and no LSN is passed over.
+  private static Recovered goOn(
+      NextSegment next, SegmentHeader newest, TailScan scan, long nextLsn, Findings findings)
+      throws IOException {
+    NextSegment.Place place;
+    try {
+      place = next.place();
+    } catch (StorageFullException full) {
+      boolean goesOn = scan.isClean() && !scan.sealed() && scan.missingBytes() == 0;
+      if (!goesOn || nextLsn != scan.lastLsn() + 1) {
+        throw full;
+      }
+      return next.newestAgain(scan.end(), scan.chain(), scan.lastLsn(), findings);
+    }
+    return next.behind(place, newest, scan.end(), scan.lastLsn(), scan.chain(), nextLsn, findings);
   }
 
   private Progress progress(Phase phase, long totalBytes) {

@@ -177,15 +177,23 @@ final class Salvage {
         }
       }
       SalvagePlan.End end = plan.end();
-      return new NextSegment(
+      NextSegment next =
+          new NextSegment(
               storage,
               host,
               options.segmentBytes(),
               manifest,
               chain(manifest.current()),
               plan.holes().accepted(),
-              begun)
-          .behind(last, end.offset(), end.lastLsn(), end.crc(), plan.nextLsn(), findings(last));
+              begun);
+      return next.behind(
+          next.place(),
+          last,
+          end.offset(),
+          end.lastLsn(),
+          end.crc(),
+          plan.nextLsn(),
+          findings(last));
     } catch (Throwable e) {
       manifest.close();
       throw e;

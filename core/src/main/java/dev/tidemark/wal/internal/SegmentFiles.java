@@ -62,6 +62,14 @@ final class SegmentFiles {
     file.write(offset, ZEROS, 0, bytes);
   }
 
+  /// Writes zeros over a part of a file that is there, and syncs them. It takes no space.
+  static void clear(StorageFile file, long from, long end) throws IOException {
+    for (long at = from; at < end; at += STEP_BYTES) {
+      writeZeros(file, at, Math.min(STEP_BYTES, end - at));
+    }
+    file.sync(true);
+  }
+
   /// Removes a file that was being made, if it is there and that is possible.
   ///
   /// @param reason takes what goes wrong with it

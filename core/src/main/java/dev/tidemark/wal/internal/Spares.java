@@ -139,6 +139,11 @@ final class Spares implements FileThread.Chore {
     }
   }
 
+  /// {@return whether the next open will find a spare, or space for one}
+  synchronized boolean isAnotherPossible() throws IOException {
+    return !ready.isEmpty() || (refusal == null && storage.usableBytes() >= segmentBytes);
+  }
+
   /// Adds a file that is ready; its number is the largest there is.
   synchronized void add(Spare spare) {
     ready.add(spare);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Crash;
 import dev.tidemark.wal.storage.FakeHost;
@@ -52,6 +53,12 @@ final class CrashExplorer {
   /// Lets no page cache be passed.
   CrashExplorer cacheStays() {
     storage.cacheStays();
+    return this;
+  }
+
+  /// Lets the disk be full with so many bytes.
+  CrashExplorer onDiskOf(long bytes) {
+    storage.capacity(bytes);
     return this;
   }
 
@@ -178,8 +185,11 @@ final class CrashExplorer {
       last = sent.check(wal, known);
       shown.checkKept(left, wal);
       later = left.crash(Crash.losingUnsynced());
-      next = wal.appendDurable(AFTERWARDS);
+      next = appendAfterwards(wal);
       muchLater = left.crash(Crash.losingUnsynced());
+    }
+    if (next == 0) {
+      return steps;
     }
     assertThat(next).isGreaterThan(last);
     try (Wal wal = Wal.open(later, new FakeHost(3), options)) {
@@ -193,6 +203,16 @@ final class CrashExplorer {
       assertThat(cursor.next()).isFalse();
     }
     return steps;
+  }
+
+  // Answers 0 if the disk has no room even for a control record.
+  private long appendAfterwards(Wal wal) throws IOException {
+    try {
+      return storage.isLimited() ? wal.appendControl(AFTERWARDS) : wal.appendDurable(AFTERWARDS);
+    } catch (WalFullException e) {
+      assertThat(storage.isLimited()).isTrue();
+      return 0;
+    }
   }
 
   // After a power cut nothing is unsynced: equal bytes are equal states.

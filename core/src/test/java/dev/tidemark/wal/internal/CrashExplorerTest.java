@@ -77,6 +77,24 @@ class CrashExplorerTest {
     sent.append(wal, 700);
   }
 
+  // ---- a full disk
+
+  @Test
+  void logOnAFullDiskOpensAndGoesOnAfterACrashAtEveryStep() throws Exception {
+    new CrashExplorer(
+            Logs.SMALL,
+            (wal, host, sent) -> sent.fill(wal, 800, 2),
+            (wal, host, sent) -> sent.fill(wal, 800, 2),
+            (wal, host, sent) -> sent.fill(wal, 800, 2),
+            (wal, host, sent) -> {
+              sent.fill(wal, 800, 2);
+              sent.truncateBefore(wal, sent.known().acknowledged());
+              sent.fill(wal, 800, 2);
+            })
+        .onDiskOf(2 * Manifest.SECOND_SLOT_AT + 4 * 4096)
+        .explore("a full disk");
+  }
+
   // ---- subscriptions
 
   @Test

@@ -12,6 +12,7 @@ import dev.tidemark.wal.storage.MemoryStorage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -134,7 +135,7 @@ class FullDiskTest {
   }
 
   @Test
-  void fullDiskWithoutTheReserveRefusesToOpenAndLosesNothing() throws Exception {
+  void fullDiskWithoutTheReserveRefusesToGoOnBehindATornEndAndLosesNothing() throws Exception {
     int last;
     MemoryStorage killed;
     try (Wal wal = openFull()) {
@@ -145,6 +146,8 @@ class FullDiskTest {
     killed.delete(reserve);
     killed.syncDirectory();
     killed.capacity(killed.usedBytes());
+    Remains log = new Remains(killed);
+    log.put(log.newest(), log.end(log.newest()), new byte[] {1, 2, 3});
     assertThatThrownBy(() -> Logs.open(killed)).isInstanceOf(WalFullException.class);
     killed.capacity(Long.MAX_VALUE);
     try (Wal wal = Logs.open(killed)) {
@@ -197,6 +200,57 @@ class FullDiskTest {
     }
     try (Wal wal = Wal.open(storage, Host.system(), Logs.SMALL)) {
       assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 3));
+    }
+  }
+
+  // Control records use up the reserve; then nothing is left but the active segment.
+  @Test
+  void logThatHasNoSpareLeftOpensAgainAndCanBeTruncated() throws Exception {
+    MemoryStorage disk = storage;
+    int last;
+    try (Wal wal = openFull()) {
+      last = fill(wal, 1);
+      disk = storage.crash(Crash.keepingAll()); // active, and the reserve
+    }
+    for (int life = 0; life < 4; life++) {
+      MemoryStorage killed;
+      try (Wal wal = Logs.open(disk)) {
+        assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, last));
+        assertThatThrownBy(() -> wal.append(Logs.record(0))).isInstanceOf(WalFullException.class);
+        assertThat(wal.appendControl(Logs.record(last + 1))).isEqualTo(last + 1);
+        last++;
+        killed = disk.crash(life % 2 == 0 ? Crash.keepingAll() : Crash.losingUnsynced());
+      } // closed in an orderly way, it opens as well
+      disk = life == 2 ? disk : killed;
+    }
+    try (Wal wal = Logs.open(disk)) {
+      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, last));
+      wal.truncateBefore(last);
+      awaitAppend(wal, last + 1);
+      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(last, last + 1));
+    }
+  }
+
+  // What a power cut left of frames behind the end must not go on behind what is written there.
+  @Test
+  void whatStandsBehindTheEndIsZeroedBeforeTheLogGoesOnThere() throws Exception {
+    try (Wal wal = openFull()) {
+      Logs.append(wal, 1, 3);
+    }
+    Remains log = new Remains(storage.crash(Crash.keepingAll()));
+    log = log.work(Logs.SMALL, wal -> wal.appendControl(Logs.record(4)));
+    log = log.work(Logs.SMALL, wal -> wal.appendControl(Logs.record(5)));
+    String newest = log.newest();
+    byte[] before = log.storage.bytes(newest);
+    int end = (int) log.end(newest);
+    log.put(newest, end + 1024, new byte[] {1, 2, 3}); // behind the window that opening looks at
+    SegmentHeader header = log.header(newest);
+    try (Wal wal = log.open()) {
+      assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 5));
+      byte[] after = log.storage.durableBytes(newest);
+      int behindTheMark = end + FrameLayout.HEADER_BYTES;
+      assertThat(Arrays.copyOfRange(after, behindTheMark, (int) header.limit())).containsOnly(0);
+      assertThat(Arrays.copyOf(after, end)).isEqualTo(Arrays.copyOf(before, end));
     }
   }
 }

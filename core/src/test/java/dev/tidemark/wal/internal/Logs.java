@@ -71,6 +71,9 @@ final class Logs {
   /// Waits until the log has prepared what it wants, and no thread of it works by itself.
   static void awaitSpares(Wal wal) {
     while (wal.metrics().files().spares() < Spares.WANTED) {
+      if (Thread.interrupted()) {
+        throw new AssertionError("no spares: " + wal.metrics());
+      }
       Thread.onSpinWait();
     }
   }

@@ -13,7 +13,7 @@ import dev.tidemark.wal.Hole;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.WalOptions.Corruption;
+import dev.tidemark.wal.OnCorruption;
 import dev.tidemark.wal.internal.Remains.Frame;
 import dev.tidemark.wal.storage.Crash;
 import dev.tidemark.wal.storage.FakeHost;
@@ -176,8 +176,8 @@ class SalvagedAgainTest {
   @Test
   void asManyHolesAsAListCanHoldAreAcceptedAndOneMoreIsRefused() throws IOException {
     WalOptions.Builder large = WalOptions.builder().segmentBytes(16 << 20).stagingBytes(1 << 20);
-    WalOptions skip = large.onCorruption(Corruption.SKIP).build();
-    WalOptions fail = large.onCorruption(Corruption.FAIL).build();
+    WalOptions skip = large.onCorruption(OnCorruption.SKIP).build();
+    WalOptions fail = large.onCorruption(OnCorruption.FAIL).build();
     Remains log =
         Remains.of(
             fail,
@@ -281,16 +281,17 @@ class SalvagedAgainTest {
     wal.rotate();
     Logs.append(wal, 11, 20);
     Logs.awaitSpares(wal);
+    storage.capacity(storage.usedBytes()); // no spare is prepared that would meet the failure
     storage.faults().failedSyncsForget();
     storage.faults().fail(Faults.Call.SYNC, failing, new IOException("no"));
     try (wal) {
       wal.rotate();
       Logs.append(wal, 21, 22);
-      Logs.awaitSpares(wal);
     } catch (IOException _) {
       // its failure is final
     }
     storage.faults().clear();
+    storage.capacity(Long.MAX_VALUE);
     return storage.crash(Crash.keepingAll());
   }
 }

@@ -7,6 +7,7 @@ import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalFullException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -92,6 +93,36 @@ final class Sent {
       batchEnds.add((long) records.size());
     }
     acknowledged(wal, wal.append(record));
+  }
+
+  /// Appends control records and others, as long as any is taken.
+  ///
+  /// @param controls how many control records at most
+  void fill(Wal wal, int bytes, int controls) throws IOException {
+    while (taken(wal, bytes, false)) {
+      // until the disk is full
+    }
+    for (int i = 0; i < controls && taken(wal, 30, true); i++) {
+      // from the reserve
+    }
+  }
+
+  private boolean taken(Wal wal, int bytes, boolean control) throws IOException {
+    byte[] record;
+    synchronized (this) {
+      record = next(bytes);
+      batchEnds.add((long) records.size());
+    }
+    try {
+      acknowledged(wal, control ? wal.appendControl(record) : wal.append(record));
+      return true;
+    } catch (WalFullException e) { // it was assigned nothing
+      synchronized (this) {
+        records.removeLast();
+        batchEnds.removeLast();
+      }
+      return false;
+    }
   }
 
   /// Its future tells when it is acknowledged; nothing here does.

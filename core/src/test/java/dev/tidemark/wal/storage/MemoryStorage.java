@@ -46,6 +46,11 @@ public final class MemoryStorage implements Storage {
     capacityBytes = bytes;
   }
 
+  /// {@return whether there is a limit to it}
+  public synchronized boolean isLimited() {
+    return capacityBytes != Long.MAX_VALUE;
+  }
+
   /// {@return the bytes of all files together}
   public synchronized long usedBytes() {
     return names.usedBytes();
