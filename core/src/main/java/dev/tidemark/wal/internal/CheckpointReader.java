@@ -3,6 +3,7 @@ package dev.tidemark.wal.internal;
 import static dev.tidemark.wal.internal.FrameLayout.INT;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.internal.events.Progress;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
@@ -68,12 +69,15 @@ final class CheckpointReader extends InputStream {
 
   /// Reads a checkpoint to its end.
   ///
+  /// @param progress told how far it is
   /// @throws CorruptWalException if it is not whole
   /// @throws java.nio.file.NoSuchFileException if there is no such file
-  static void verify(Storage storage, Manifest log, CheckpointStamp stamp) throws IOException {
+  static void verify(Storage storage, Manifest log, CheckpointStamp stamp, Progress progress)
+      throws IOException {
     try (CheckpointReader reader = open(storage, log, stamp)) {
       while (reader.nextPiece()) {
         reader.taken = reader.filled;
+        progress.at(stamp.fileName(), stamp.length() - reader.unread, 0);
       }
     }
   }

@@ -7,6 +7,8 @@ import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.SnapshotWriter;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalFullException;
+import dev.tidemark.wal.internal.events.Progress;
+import dev.tidemark.wal.internal.jfr.CheckpointEvent;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import dev.tidemark.wal.storage.StorageFullException;
@@ -75,12 +77,16 @@ final class Checkpoints {
     try {
       checkOpen();
       lowWater.beginCheckpoint(lsn);
+      CheckpointEvent event = CheckpointEvent.begun();
       try {
         durable.run();
         CheckpointStamp stamp = write(lsn, snapshot);
         failure.check();
         // From here on the file is not removed: a manifest that failed may name it.
         onThread.call(() -> enter(stamp));
+        if (event != null) {
+          event.done(storage.description(), stamp.lsn(), stamp.length(), stamp.verified());
+        }
         return of(stamp);
       } finally {
         lowWater.endCheckpoint();
@@ -182,7 +188,7 @@ final class Checkpoints {
       }
     }
     try {
-      CheckpointReader.verify(storage, log, stamp);
+      CheckpointReader.verify(storage, log, stamp, Progress.none());
     } catch (CorruptWalException e) {
       throw new IOException(
           "the disk does not hold the checkpoint that was written and synced: " + e.getMessage(),

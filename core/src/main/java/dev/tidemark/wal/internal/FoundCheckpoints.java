@@ -1,11 +1,13 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.internal.events.Progress;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The checkpoints as opening the log found and judged them: the newest that is whole holds.
@@ -35,20 +37,22 @@ record FoundCheckpoints(
   /// Reads them without changing anything. One that was never verified is read to its end; of one
   /// that was, size and trailer must be right.
   ///
+  /// @param progress makes what is told how far the reading of so many bytes is
   /// @throws CorruptWalException if none is whole that was relied upon: records before it are gone
-  static FoundCheckpoints read(Storage storage, Manifest log) throws IOException {
+  static FoundCheckpoints read(Storage storage, Manifest log, LongFunction<Progress> progress)
+      throws IOException {
     Holders holders = log.holders();
     CheckpointStamp kept = holders.checkpoint();
     String damaged = "";
-    if (kept != null && !kept.verified() && !isWhole(storage, log, kept)) {
+    if (kept != null && !kept.verified() && !isWhole(storage, log, kept, progress)) {
       damaged = kept.fileName();
       kept = holders.previous();
-      if (kept != null && !kept.verified() && !isWhole(storage, log, kept)) {
+      if (kept != null && !kept.verified() && !isWhole(storage, log, kept, progress)) {
         kept = null; // it was never relied upon either: all records are still there
       }
     }
     if (kept != null) {
-      relyOn(storage, log, kept, !damaged.isEmpty());
+      relyOn(storage, log, kept, !damaged.isEmpty(), progress);
       kept = kept.asVerified();
     }
     long next = holders.nextGeneration();
@@ -73,15 +77,19 @@ record FoundCheckpoints(
   /// to it before its file had its name, so one that no manifest ever named holds as well.
   ///
   /// @param log whose checkpoints
+  /// @param progress as with [#read]
   /// @return it, verified; null if there is none
-  static @Nullable CheckpointStamp search(Storage storage, Manifest log) throws IOException {
+  static @Nullable CheckpointStamp search(
+      Storage storage, Manifest log, LongFunction<Progress> progress) throws IOException {
     CheckpointStamp newest = null;
     for (String name : storage.list()) {
       long generation = CheckpointLayout.generationIn(name);
       boolean newer = newest == null || generation > newest.generation();
       if (generation > 0 && generation < Long.MAX_VALUE && newer) {
         CheckpointStamp found = CheckpointReader.trailer(storage, log, name);
-        if (found != null && found.fileName().equals(name) && isWhole(storage, log, found)) {
+        if (found != null
+            && found.fileName().equals(name)
+            && isWhole(storage, log, found, progress)) {
           newest = found;
         }
       }
@@ -89,10 +97,11 @@ record FoundCheckpoints(
     return newest == null ? null : newest.asVerified();
   }
 
-  private static boolean isWhole(Storage storage, Manifest log, CheckpointStamp stamp)
+  private static boolean isWhole(
+      Storage storage, Manifest log, CheckpointStamp stamp, LongFunction<Progress> progress)
       throws IOException {
     try {
-      CheckpointReader.verify(storage, log, stamp);
+      CheckpointReader.verify(storage, log, stamp, progress.apply(stamp.length()));
       return true;
     } catch (CorruptWalException | NoSuchFileException _) {
       return false;
@@ -101,10 +110,15 @@ record FoundCheckpoints(
 
   // Records before it may be gone, so it must be there.
   private static void relyOn(
-      Storage storage, Manifest log, CheckpointStamp stamp, boolean isFallback) throws IOException {
+      Storage storage,
+      Manifest log,
+      CheckpointStamp stamp,
+      boolean isFallback,
+      LongFunction<Progress> progress)
+      throws IOException {
     try {
       if (isFallback) {
-        CheckpointReader.verify(storage, log, stamp);
+        CheckpointReader.verify(storage, log, stamp, progress.apply(stamp.length()));
       } else {
         CheckpointReader.open(storage, log, stamp).close();
       }

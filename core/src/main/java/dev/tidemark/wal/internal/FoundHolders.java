@@ -1,7 +1,9 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.internal.events.Progress;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
+import java.util.function.LongFunction;
 
 /// Those that hold the low-water mark, as opening the log found them.
 ///
@@ -14,10 +16,12 @@ record FoundHolders(
 
   /// Reads and judges them without changing anything.
   ///
+  /// @param progress makes what is told how far the reading of so many bytes is
   /// @throws dev.tidemark.wal.CorruptWalException if one of them cannot be read any more
-  static FoundHolders read(Storage storage, Manifest log) throws IOException {
+  static FoundHolders read(Storage storage, Manifest log, LongFunction<Progress> progress)
+      throws IOException {
     FoundSubscriptions subscriptions = FoundSubscriptions.read(storage, log);
-    FoundCheckpoints checkpoints = FoundCheckpoints.read(storage, log);
+    FoundCheckpoints checkpoints = FoundCheckpoints.read(storage, log, progress);
     long promised = Math.max(log.holders().promisedLsn(), subscriptions.promisedLsn());
     return new FoundHolders(subscriptions, checkpoints, promised);
   }

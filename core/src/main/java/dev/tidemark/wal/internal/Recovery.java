@@ -194,7 +194,8 @@ final class Recovery {
     try (StorageFile file = storage.openForRead(name)) {
       scan = TailScan.of(file, newest, progress(Phase.SCAN, newest.fileBytes()));
     }
-    FoundHolders holders = FoundHolders.read(storage, manifest);
+    FoundHolders holders =
+        FoundHolders.read(storage, manifest, bytes -> progress(Phase.CHECKPOINT, bytes));
     long promised = Math.max(newest.durableLsn(), manifest.lowWaterLsn() - 1);
     promised = Math.max(promised, holders.promisedLsn());
     RecoveryReport.Verdict verdict = Verdict.of(name, scan, promised, options.onUnvouchedTail());

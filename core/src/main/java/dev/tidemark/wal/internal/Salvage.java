@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Does what a [SalvagePlan] says. The log stays as it was, to a recovery, until the header of a
@@ -75,17 +76,19 @@ final class Salvage {
     }
     Progress progress = Progress.of(announcer, host, RecoveryProgress.Phase.VERIFY, bytes);
     Verification.Counter counter = new Verification.Counter(progress);
+    LongFunction<Progress> ofCheckpoint =
+        size -> Progress.of(announcer, host, RecoveryProgress.Phase.CHECKPOINT, size);
     SalvagePlan plan;
     FoundHolders holders;
     try {
       if (manifest != null) {
-        holders = FoundHolders.read(storage, manifest);
+        holders = FoundHolders.read(storage, manifest, ofCheckpoint);
         long promised = Math.max(holders.promisedLsn(), manifest.lowWaterLsn() - 1);
         plan = SalvagePlanner.plan(storage, manifest, options, promised, counter);
       } else {
         plan = SalvagePlanner.plan(storage, null, options, 0, counter);
-        plan = plan.with(rebuilt(storage, plan.manifest()));
-        holders = FoundHolders.read(storage, plan.manifest());
+        plan = plan.with(rebuilt(storage, plan.manifest(), ofCheckpoint));
+        holders = FoundHolders.read(storage, plan.manifest(), ofCheckpoint);
         if (holders.promisedLsn() > plan.promisedLsn()) {
           Manifest made = plan.manifest();
           plan = SalvagePlanner.plan(storage, null, options, holders.promisedLsn(), counter);
@@ -141,8 +144,9 @@ final class Salvage {
 
   // A checkpoint's trailer says what it is. Subscriptions say themselves how far they are; only the
   // manifest knows how many blocks of them count, but one too many, which a crash left, is empty.
-  private static Manifest rebuilt(Storage storage, Manifest made) throws IOException {
-    CheckpointStamp checkpoint = FoundCheckpoints.search(storage, made);
+  private static Manifest rebuilt(Storage storage, Manifest made, LongFunction<Progress> progress)
+      throws IOException {
+    CheckpointStamp checkpoint = FoundCheckpoints.search(storage, made, progress);
     Holders holders =
         checkpoint == null
             ? Holders.NONE

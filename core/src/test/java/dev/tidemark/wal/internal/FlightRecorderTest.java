@@ -8,6 +8,7 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.internal.jfr.AppendEvent;
+import dev.tidemark.wal.internal.jfr.CheckpointEvent;
 import dev.tidemark.wal.internal.jfr.GroupEvent;
 import dev.tidemark.wal.internal.jfr.RecoverEvent;
 import dev.tidemark.wal.internal.jfr.RotateEvent;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FlightRecorderTest {
   private static final List<String> NAMES =
-      List.of("Append", "Group", "Sync", "Rotate", "Recover", "Truncate", "Fail");
+      List.of("Append", "Group", "Sync", "Rotate", "Recover", "Truncate", "Checkpoint", "Fail");
 
   private final MemoryStorage storage = new MemoryStorage();
   @TempDir private Path directory;
@@ -103,6 +104,30 @@ class FlightRecorderTest {
   }
 
   @Test
+  void checkpointAndSalvageAreReadBack() throws Exception {
+    Remains log = SalvageTest.threeSegments();
+    log.spoilPayload(SegmentHeader.fileName(2), log.frames(SegmentHeader.fileName(2)).get(4));
+    List<RecordedEvent> all =
+        recorded(
+            true,
+            () -> {
+              try (Wal wal = log.open(SalvageTest.SKIP)) {
+                wal.checkpoint(12, target -> target.write(new byte[1000]));
+              }
+            });
+    assertThat(of(all, "Recover"))
+        .singleElement()
+        .returns("SALVAGED", e -> e.getString("verdict"))
+        .returns(1, e -> e.getInt("holes"))
+        .returns(1L, e -> e.getLong("lostLsns"));
+    assertThat(of(all, "Checkpoint"))
+        .singleElement()
+        .returns(12L, e -> e.getLong("lsn"))
+        .returns(1000L, e -> e.getLong("bytes"))
+        .returns(true, e -> e.getBoolean("verified"));
+  }
+
+  @Test
   void failureIsReadBackWithItsCause() throws Exception {
     List<RecordedEvent> all =
         recorded(
@@ -145,5 +170,6 @@ class FlightRecorderTest {
     assertThat(RotateEvent.begun()).isNull();
     assertThat(RecoverEvent.begun()).isNull();
     assertThat(TruncateEvent.begun()).isNull();
+    assertThat(CheckpointEvent.begun()).isNull();
   }
 }

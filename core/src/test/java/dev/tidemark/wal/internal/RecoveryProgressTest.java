@@ -84,6 +84,31 @@ class RecoveryProgressTest {
         .anyMatch(now -> now.records() == 32);
   }
 
+  @Test
+  void checkpointThatIsReadToItsEndIsTold() throws Exception {
+    MemoryStorage storage = new MemoryStorage();
+    storage.cacheStays(); // so that it is verified at the next open
+    MemoryStorage crashed;
+    try (Wal wal = Wal.open(storage, Host.system(), Logs.SMALL)) {
+      wal.append(new byte[10]);
+      wal.checkpoint(1, target -> target.write(new byte[4 << 20]));
+      crashed = storage.crash(Crash.losingUnsynced());
+    }
+    WalOptions options =
+        WalOptions.builder().segmentBytes(4096).stagingBytes(1024).events(events).build();
+    Host slow = new TickingHost(new FakeHost(1), Duration.ofMillis(400));
+    try (Wal wal = Wal.open(crashed, slow, options)) {
+      assertThat(wal.checkpoint()).isPresent();
+    }
+    assertThat(events.progress).isNotEmpty();
+    for (RecoveryProgress now : events.progress) {
+      assertThat(now.phase()).isEqualTo(Phase.CHECKPOINT);
+      assertThat(now.totalBytes()).isEqualTo(4 * MIB);
+      assertThat(now.bytes()).isLessThanOrEqualTo(4 * MIB);
+      assertThat(now.file()).startsWith("checkpoint-");
+    }
+  }
+
   /// A clock that moves whenever somebody looks.
   private record TickingHost(FakeHost host, Duration tick) implements Host {
     @Override

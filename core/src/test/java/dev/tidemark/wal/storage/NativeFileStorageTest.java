@@ -32,6 +32,16 @@ class NativeFileStorageTest extends FileContract {
   }
 
   @Test
+  void systemIsAskedToForgetWhatIsCached() throws IOException {
+    try (StorageFile file = storage.create("a")) {
+      file.write(0, memory("tide"));
+      file.sync(true);
+      assertThat(file.forgetCached()).isTrue();
+      assertThat(read(file, 0, 4)).isEqualTo("tide");
+    }
+  }
+
+  @Test
   void interruptedThreadCanWriteAndSyncAndNothingIsClosed() throws IOException {
     assertThat(storage.uninterruptible()).isTrue();
     try (StorageFile file = storage.create("a")) {

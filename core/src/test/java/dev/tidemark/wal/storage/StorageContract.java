@@ -51,6 +51,18 @@ abstract class StorageContract {
   }
 
   @Test
+  void forgettingWhatIsCachedLosesNothing() throws IOException {
+    try (StorageFile file = storage.create("file")) {
+      file.write(0, memory("synced"));
+      file.sync(true);
+      boolean _ = file.forgetCached();
+      file.write(6, memory(", not synced"));
+      boolean _ = file.forgetCached();
+      assertThat(read(file, 0, 18)).isEqualTo("synced, not synced");
+    }
+  }
+
+  @Test
   void writtenBytesAreRead() throws IOException {
     try (StorageFile file = storage.create("a")) {
       file.write(0, memory("tide"));

@@ -36,6 +36,14 @@ public final class RecoverEvent extends LogEvent {
   @Label("Segments")
   int segments;
 
+  @Label("Holes")
+  @Description("Places that a salvage found damaged and passed over")
+  int holes;
+
+  @Label("Lost LSNs")
+  @Description("How many LSNs are in them")
+  long lostLsns;
+
   private RecoverEvent() {}
 
   /// {@return the event begun now, or null if nothing records it}
@@ -60,6 +68,8 @@ public final class RecoverEvent extends LogEvent {
     unproven = report.unproven();
     cutBytes = report.cutBytes();
     segments = report.segments();
+    holes = report.holes().size();
+    lostLsns = report.lostLsns();
     commit();
   }
 }
