@@ -40,10 +40,15 @@ final class Holes {
   }
 
   /// The holes of one segment.
-  ///
-  /// @param holes by ascending first byte, the larger first where two begin at the same
-  /// @param reach up to which byte those up to an index take at most
-  private record InSegment(List<AcceptedHole> holes, long[] reach) {
+  private static final class InSegment {
+    final List<AcceptedHole> holes; // by ascending first byte, the larger first of two there
+    private final long[] reach; // up to which byte those up to an index take at most
+
+    private InSegment(List<AcceptedHole> holes, long[] reach) {
+      this.holes = holes;
+      this.reach = reach;
+    }
+
     static InSegment of(List<AcceptedHole> unsorted) {
       List<AcceptedHole> holes = new ArrayList<>(unsorted);
       holes.sort(

@@ -62,8 +62,8 @@ public final class LogReader implements WalReader {
     while (true) {
       try {
         return open(firstLsn(), false);
-      } catch (LsnGoneException e) { // removed since: it is gone for good, the next is larger
-        continue;
+      } catch (LsnGoneException _) {
+        // Removed since: it is gone for good, the next is larger.
       }
     }
   }
