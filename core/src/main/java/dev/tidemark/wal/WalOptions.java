@@ -414,8 +414,9 @@ public final class WalOptions {
       return this;
     }
 
-    /// Sets whether opening verifies the payloads of all segments. Without it those of the newest
-    /// are verified at open, the others when they are read. It reads the whole log once.
+    /// Sets whether opening verifies the payloads of all segments, and the checkpoint. Without it
+    /// those of the newest segment are verified at open, and a checkpoint that was not yet; the
+    /// rest when they are read. It reads the whole log once.
     ///
     /// @param value the new value
     /// @return this builder

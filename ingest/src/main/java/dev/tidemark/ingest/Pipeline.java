@@ -57,6 +57,7 @@ record Pipeline(
       opened.add(shardLog);
       Pipeline pipeline = over(catalogLog, shardLog, logs, options, memory, listener);
       opened.add(pipeline.sink);
+      opened.add(pipeline.catalog);
       opened.add(pipeline.shard);
       listener.recovered(recovered(catalogLog, shardLog, pipeline.shard.replayed(), start));
       opened.keep();
@@ -110,6 +111,7 @@ record Pipeline(
     if (!shard.halt()) {
       throw new IOException("a file is still being written; the disk does not answer");
     }
+    catalog.close();
     try {
       sink.close();
     } catch (IOException failed) {
@@ -146,6 +148,7 @@ record Pipeline(
       Sink sink = logs.openSink();
       opened.add(sink);
       Catalog catalog = Catalog.open(catalogLog, options.maxMeasurements());
+      opened.add(catalog);
       new SurplusShards(logs, shardOptions, forShard, catalog, sink)
           .drain(SHARD + 1, options.closeTimeout().toNanos(), Pipeline::randomId);
       String logId = catalog.logId(SHARD, shardLog.lastLsn() == 0, randomId());
@@ -238,6 +241,7 @@ record Pipeline(
       all.add(sink);
       all.add(catalogLog);
       all.add(shardLog);
+      all.add(catalog);
       shard.close(timeout.toNanos());
     }
   }

@@ -20,10 +20,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// A log in front of a real one; a test overrides what it wants to be different.
-class PassingWal implements Wal {
+public class PassingWal implements Wal {
   private final Wal real;
 
-  PassingWal(Wal real) {
+  /// @param real does what is not overridden
+  public PassingWal(Wal real) {
     this.real = real;
   }
 

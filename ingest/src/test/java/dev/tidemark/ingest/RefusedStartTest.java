@@ -105,6 +105,31 @@ final class RefusedStartTest {
   }
 
   @Test
+  void becauseTheCatalogsCheckpointIsDamaged() throws Exception {
+    for (int start = 0; start < 8; start++) { // each leaves a segment of the catalog's log
+      try (Ingest ingest = killed.open(OPTIONS)) {
+        ingest.write(DataFolder.body("cpu v=9i,s" + start + "=1i 9\n"));
+      }
+    }
+    Path checkpoint;
+    try (Stream<Path> files = Files.list(log(Logs.CATALOG))) {
+      checkpoint =
+          files
+              .filter(f -> f.getFileName().toString().startsWith("checkpoint-"))
+              .findAny()
+              .orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(checkpoint);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(checkpoint, bytes);
+    Map<String, String> before = files(killed.root());
+    assertThatThrownBy(() -> killed.open(OPTIONS))
+        .isInstanceOf(CorruptWalException.class)
+        .hasMessageContaining(checkpoint.getFileName().toString());
+    assertThat(files(killed.root()).equals(before)).as("every file as it was").isTrue();
+  }
+
+  @Test
   void becauseTheLogOfAShardThatIsNoLongerInUseIsDamaged() throws Exception {
     String surplus = Logs.shard(1);
     try (Wal wal = Wal.open(log(surplus), WalOptions.builder().segmentBytes(SEGMENT).build())) {

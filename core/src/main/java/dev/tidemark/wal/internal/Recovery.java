@@ -199,6 +199,11 @@ final class Recovery {
     long promised = Math.max(newest.durableLsn(), manifest.lowWaterLsn() - 1);
     promised = Math.max(promised, holders.promisedLsn());
     RecoveryReport.Verdict verdict = Verdict.of(name, scan, promised, options.onUnvouchedTail());
+    CheckpointStamp checkpoint = holders.checkpoints().newest();
+    if (options.verifyOnOpen() && checkpoint != null) {
+      Progress progress = progress(Phase.CHECKPOINT, checkpoint.length());
+      CheckpointReader.verify(storage, manifest, checkpoint, progress);
+    }
     long verified =
         options.verifyOnOpen() || options.onCorruption() != OnCorruption.FAIL
             ? Verification.run(

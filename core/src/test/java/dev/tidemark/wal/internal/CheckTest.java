@@ -79,6 +79,24 @@ class CheckTest {
   }
 
   @Test
+  void damageInACheckpointThatWasReliedOnIsFoundIfItIsAskedFor() throws IOException {
+    MemoryStorage storage = new MemoryStorage();
+    try (Wal wal = Logs.open(storage)) {
+      Logs.append(wal, 1, 10);
+      wal.checkpoint(10, target -> target.write(new byte[100]));
+    }
+    storage.clearOperations();
+    String name =
+        storage.list().stream().filter(n -> n.startsWith("checkpoint-")).findFirst().orElseThrow();
+    storage.flip(name, storage.bytes(name).length / 2, 1);
+    check(storage.crash(Crash.keepingAll()), Logs.SMALL);
+    assertThatThrownBy(() -> check(storage, VERIFYING))
+        .isInstanceOf(CorruptWalException.class)
+        .hasMessageContaining(name);
+    assertThat(storage.operations()).isEmpty();
+  }
+
+  @Test
   void aLossThatASalvageWouldAcceptIsAcceptedAndNotSalvaged() throws IOException {
     MemoryStorage storage = twoSegments().storage;
     storage.flip(OLDEST, SegmentHeader.BYTES + FrameLayout.HEADER_BYTES + 9, 0);

@@ -5,18 +5,19 @@ import dev.tidemark.ingest.lineprotocol.Slice;
 import dev.tidemark.ingest.record.UnreadableRecordException;
 import dev.tidemark.sink.ColumnType;
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -38,83 +39,82 @@ import org.jspecify.annotations.Nullable;
 /// under way, else a row could be stored and flushed between the two, as of an LSN without its
 /// columns, and its file would not have their cells.
 ///
-/// The log is read whole at every start and never truncated: it grows with what there is, not with
-/// use. Safe for use by any number of threads.
-public final class Catalog {
+/// A start reads the newest checkpoint ([CatalogSnapshot]) and the log behind it; once the log has
+/// grown enough the next one is taken ([CatalogCheckpoints]), and what is before it goes. So the
+/// log grows with what there is, not with use. Safe for use by any number of threads.
+public final class Catalog implements AutoCloseable {
   // New columns of one record, in bytes at most, less one name: far below the largest record.
-  private static final int RECORD_BYTES = 16 << 10;
+  static final int RECORD_BYTES = 16 << 10;
 
   private final Wal log;
   private final int maxMeasurements;
-  private final ReentrantLock lock = new ReentrantLock();
-  // Taken last and shortly, never while the log is waited for.
-  private final ReentrantLock publishing = new ReentrantLock();
-  private final Map<String, Map<Slice, Measurement>> databases = new ConcurrentHashMap<>();
-
-  // Guarded by lock.
-  private final Map<Integer, String> logIds = new HashMap<>();
+  private final ReentrantLock lock = new ReentrantLock(); // who has it changes the rest
+  private final Measurements measurements;
+  private final CatalogCheckpoints checkpoints;
 
   // The first that was seen.
   private final AtomicReference<@Nullable WalFailedException> failure = new AtomicReference<>();
 
-  // Written under lock.
-  private final AtomicInteger measurements = new AtomicInteger();
-  // Guarded by publishing, together with the columns of all measurements.
-  private long lastLsn;
-
-  private Catalog(Wal log, int maxMeasurements) {
+  private Catalog(
+      Wal log, int maxMeasurements, Measurements measurements, CatalogCheckpoints checkpoints) {
     this.log = log;
     this.maxMeasurements = maxMeasurements;
+    this.measurements = measurements;
+    this.checkpoints = checkpoints;
   }
 
-  /// Reads a catalog from its log.
+  /// Reads a catalog from its log: the newest checkpoint, and the records behind it.
   ///
-  /// @param log the log; stays the caller's to close
+  /// @param log the log; stays the caller's to close, after this
   /// @param maxMeasurements the most measurements that may be added up to
   /// @return the catalog
-  /// @throws UnreadableRecordException if the log holds something that makes no sense
+  /// @throws UnreadableRecordException if the log or the checkpoint holds something that makes no
+  ///   sense
+  /// @throws dev.tidemark.wal.CorruptWalException if the checkpoint is damaged
   /// @throws IOException if the log cannot be read
   public static Catalog open(Wal log, int maxMeasurements) throws IOException {
-    Catalog catalog = new Catalog(log, maxMeasurements);
-    if (log.firstLsn() > 1) {
-      throw new UnreadableRecordException(
-          "the catalog log begins at LSN " + log.firstLsn() + ", but all of it is needed");
-    }
-    try (Cursor cursor = log.read()) {
-      while (cursor.next()) {
-        catalog.replay(cursor.lsn(), cursor.bytes());
-      }
-    }
-    return catalog;
+    return open(
+        log,
+        maxMeasurements,
+        CatalogCheckpoints.BEHIND_BYTES,
+        job -> Thread.ofPlatform().daemon().name("tidemark-catalog-checkpoint").start(job));
   }
 
-  private void replay(long lsn, byte[] bytes) throws UnreadableRecordException {
-    try {
-      switch (CatalogLayout.read(bytes)) {
-        case CatalogLayout.ShardLog shardLog -> logIds.put(shardLog.shard(), shardLog.logId());
-        case CatalogLayout.Columns columns -> {
-          Slice key = Slice.of(columns.measurement());
-          Measurement measurement = find(columns.database(), key);
-          for (NewColumn column : columns.columns()) {
-            if (measurement != null && measurement.column(column.key()) != null) {
-              throw new UnreadableRecordException(
-                  "column " + column.key() + " of " + measurement + " comes twice");
-            }
-          }
-          publish(columns.database(), key, columns.columns(), lsn);
-        }
+  /// Reads a catalog as [#open(Wal, int)] does.
+  ///
+  /// @param behindBytes how far the log may grow behind a checkpoint, in bytes
+  /// @param worker takes the checkpoints
+  static Catalog open(Wal log, int maxMeasurements, long behindBytes, Executor worker)
+      throws IOException {
+    Measurements found = new Measurements();
+    long from = 1;
+    Optional<Checkpoint> newest = log.checkpoint();
+    if (newest.isPresent()) {
+      try (InputStream in = newest.get().open()) {
+        CatalogSnapshot.read(in, newest.get().lsn(), found);
       }
-      lastLsn(lsn);
-    } catch (UnreadableRecordException e) {
-      throw new UnreadableRecordException("catalog LSN " + lsn + ": " + e.getMessage(), e);
+      from = newest.get().lsn() + 1;
     }
+    long lowWater = log.metrics().lsns().lowWater();
+    if (lowWater > from) {
+      throw new UnreadableRecordException(
+          "the catalog log begins at LSN " + lowWater + ", but it is needed from " + from);
+    }
+    try (Cursor cursor = log.read(from)) {
+      while (cursor.next()) {
+        found.replay(cursor.lsn(), cursor.bytes());
+      }
+    }
+    CatalogCheckpoints checkpoints = new CatalogCheckpoints(log, found, behindBytes, worker);
+    checkpoints.takeNowIfDue();
+    return new Catalog(log, maxMeasurements, found, checkpoints);
   }
 
   /// {@return the measurements of a database by name, a live view; empty if there is none yet}
   ///
   /// @param database its name
   public Map<Slice, Measurement> database(String database) {
-    return databases.getOrDefault(database, Map.of());
+    return measurements.database(database);
   }
 
   /// {@return a measurement, or null}
@@ -122,41 +122,23 @@ public final class Catalog {
   /// @param database its database
   /// @param name its name
   public @Nullable Measurement find(String database, String name) {
-    return find(database, Slice.of(name));
-  }
-
-  private @Nullable Measurement find(String database, Slice name) {
-    return database(database).get(name);
+    return measurements.find(database, Slice.of(name));
   }
 
   /// {@return how many measurements there are, over all databases}
   public int measurementCount() {
-    return measurements.get();
+    return measurements.count();
   }
 
   /// {@return how many more measurements there may be}
   public int measurementsLeft() {
-    return Math.max(0, maxMeasurements - measurements.get());
+    return Math.max(0, maxMeasurements - measurements.count());
   }
 
   /// {@return the last LSN of this log whose columns can be found here; no smaller than that of any
   /// column the caller has seen here}
   public long lastLsn() {
-    publishing.lock();
-    try {
-      return lastLsn;
-    } finally {
-      publishing.unlock();
-    }
-  }
-
-  private void lastLsn(long lsn) {
-    publishing.lock();
-    try {
-      lastLsn = lsn;
-    } finally {
-      publishing.unlock();
-    }
+    return measurements.lastLsn();
   }
 
   /// Makes additions durable and then visible, all or none.
@@ -168,12 +150,20 @@ public final class Catalog {
   ///   contradicts them or takes their place: look again
   /// @throws IOException if the log cannot take them; none is visible
   public boolean add(String database, Additions additions, int maxColumns) throws IOException {
+    if (!added(database, additions, maxColumns)) {
+      return false;
+    }
+    checkpoints.takeIfDue();
+    return true;
+  }
+
+  private boolean added(String database, Additions additions, int maxColumns) throws IOException {
     lock.lock();
     try {
       Map<Slice, List<NewColumn>> missing = new LinkedHashMap<>();
       int newMeasurements = 0;
       for (Slice name : additions.measurements()) {
-        Measurement known = find(database, name);
+        Measurement known = measurements.find(database, name);
         List<NewColumn> columns = missing(known, additions.columns(name));
         if (columns == null || columnCount(known) + columns.size() > maxColumns) {
           return false;
@@ -215,63 +205,39 @@ public final class Catalog {
     return missing;
   }
 
-  private record Piece(Slice measurement, List<NewColumn> columns) {}
-
   private void append(String database, Map<Slice, List<NewColumn>> missing) throws IOException {
-    List<Piece> pieces = new ArrayList<>();
-    missing.forEach((name, columns) -> cut(name, columns, pieces));
-    if (pieces.isEmpty()) {
+    List<CatalogLayout.Columns> records = new ArrayList<>();
+    missing.forEach((name, columns) -> cut(database, name.toString(), columns, records));
+    if (records.isEmpty()) {
       return;
     }
     Batch batch = new Batch();
-    for (Piece piece : pieces) {
-      batch.add(
-          CatalogLayout.bytes(
-              new CatalogLayout.Columns(database, piece.measurement.toString(), piece.columns)));
+    for (CatalogLayout.Columns record : records) {
+      batch.add(CatalogLayout.bytes(record));
     }
     long last = log.append(batch);
     log.awaitDurable(last);
-    publishing.lock();
-    try {
-      long lsn = last - pieces.size();
-      for (Piece piece : pieces) {
-        publish(database, piece.measurement, piece.columns, ++lsn);
-      }
-      lastLsn = last;
-    } finally {
-      publishing.unlock();
-    }
+    measurements.publish(records, last);
   }
 
-  private static void cut(Slice measurement, List<NewColumn> columns, List<Piece> pieces) {
+  private static void cut(
+      String database,
+      String measurement,
+      List<NewColumn> columns,
+      List<CatalogLayout.Columns> records) {
     List<NewColumn> piece = new ArrayList<>();
     int bytes = 0;
     for (NewColumn column : columns) {
       piece.add(column);
       bytes += CatalogLayout.columnBytes(column);
       if (bytes > RECORD_BYTES) {
-        pieces.add(new Piece(measurement, piece));
+        records.add(new CatalogLayout.Columns(database, measurement, piece));
         piece = new ArrayList<>();
         bytes = 0;
       }
     }
     if (!piece.isEmpty()) {
-      pieces.add(new Piece(measurement, piece));
-    }
-  }
-
-  private void publish(String database, Slice name, List<NewColumn> columns, long lsn) {
-    Map<Slice, Measurement> all =
-        databases.computeIfAbsent(database, key -> new ConcurrentHashMap<>());
-    Measurement measurement = all.get(name);
-    if (measurement == null) {
-      // With its columns before it can be found: a measurement has at least one.
-      measurement = new Measurement(database, name.toString());
-      measurement.add(columns, lsn);
-      all.put(name, measurement);
-      measurements.incrementAndGet();
-    } else {
-      measurement.add(columns, lsn);
+      records.add(new CatalogLayout.Columns(database, measurement, piece));
     }
   }
 
@@ -287,14 +253,14 @@ public final class Catalog {
   public String logId(int shard, boolean isEmpty, String candidate) throws IOException {
     lock.lock();
     try {
-      String known = logIds.get(shard);
+      String known = measurements.logId(shard);
       if (known != null && !isEmpty) {
         return known;
       }
-      long lsn = log.append(CatalogLayout.bytes(new CatalogLayout.ShardLog(shard, candidate)));
+      CatalogLayout.ShardLog record = new CatalogLayout.ShardLog(shard, candidate);
+      long lsn = log.append(CatalogLayout.bytes(record));
       log.awaitDurable(lsn);
-      logIds.put(shard, candidate);
-      lastLsn(lsn);
+      measurements.publish(record, lsn);
       return candidate;
     } finally {
       lock.unlock();
@@ -324,6 +290,20 @@ public final class Catalog {
   /// {@return the log}
   public Wal log() {
     return log;
+  }
+
+  /// Takes no more checkpoints, and waits for one that is being taken. Changes nothing else: what
+  /// was added is durable. Idempotent.
+  ///
+  /// @throws IOException if it does not end within 10 seconds
+  @Override
+  public void close() throws IOException {
+    checkpoints.close();
+  }
+
+  /// {@return what is known; for a look at it}
+  Measurements measurements() {
+    return measurements;
   }
 
   /// {@return the type of the column that holds a field}

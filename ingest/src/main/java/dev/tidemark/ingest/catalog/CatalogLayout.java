@@ -34,6 +34,11 @@ final class CatalogLayout {
   private static final byte VERSION = 1;
   private static final int SHARD_LOG_BYTES = 20;
   private static final int TEXTS = 4;
+  private static final int MAX_COLUMN_BYTES = 3 + 0xFFFF;
+
+  /// The longest record: one that is full but for a byte, and a column more.
+  static final int MAX_RECORD_BYTES =
+      TEXTS + 2 * (1 + 0xFF) + Catalog.RECORD_BYTES + MAX_COLUMN_BYTES;
 
   // By index: the type's number on disk less one. Never reordered.
   private static final ColumnType[] TYPES = {

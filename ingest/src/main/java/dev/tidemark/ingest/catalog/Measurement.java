@@ -41,6 +41,16 @@ public final class Measurement {
     return columns.inOrder.size();
   }
 
+  /// {@return its columns, in the order they came}
+  List<CatalogColumn> columns() {
+    return columns.inOrder;
+  }
+
+  /// {@return the catalog LSN that brought the last of them}
+  long lastLsn() {
+    return columns.inOrder.getLast().catalogLsn();
+  }
+
   /// {@return the column of a name, or null}
   ///
   /// @param key the name; may be lent
