@@ -29,6 +29,7 @@ final class CatalogCrashTest {
   private static final WalOptions OPTIONS =
       WalOptions.builder().segmentBytes(4096).stagingBytes(1024).build();
   private static final long BEHIND_BYTES = 8192;
+  private static final List<ColumnType> TYPES = List.of(ColumnType.values());
   private static final int STARTS = 3;
   private static final int ADDITIONS = 60; // of each start
   private static final int SEEDS = 4;
@@ -53,7 +54,7 @@ final class CatalogCrashTest {
       additions.add(
           Slice.of("m" + number % 7),
           Slice.of("column-" + number + "-" + column),
-          ColumnType.values()[(number + column) % ColumnType.values().length]);
+          TYPES.get((number + column) % TYPES.size()));
     }
     if (number % 5 == 0) { // and another measurement in the same batch
       additions.add(Slice.of("n" + number), Slice.of("v"), ColumnType.INT64);
