@@ -39,6 +39,19 @@ final class Holes {
     this.gone = Set.copyOf(gone);
   }
 
+  /// {@return whether the other has the same holes and segments gone}
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Holes holes
+        && holes.accepted.equals(accepted)
+        && holes.gone.equals(gone);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * accepted.hashCode() + gone.hashCode();
+  }
+
   /// The holes of one segment.
   private static final class InSegment {
     final List<AcceptedHole> holes; // by ascending first byte, the larger first of two there

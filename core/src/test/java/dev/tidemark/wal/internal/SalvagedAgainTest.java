@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Hole;
+import dev.tidemark.wal.OnCorruption;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.OnCorruption;
 import dev.tidemark.wal.internal.Remains.Frame;
 import dev.tidemark.wal.storage.Crash;
 import dev.tidemark.wal.storage.FakeHost;
