@@ -88,12 +88,15 @@ final class SentAcks {
     stands.put(name, new Stand(false, true, acked, acking));
   }
 
+  // A subscription that began behind an LSN is not taken back by an ack of that.
   void acking(String name, long lsn) {
-    stands.computeIfPresent(name, (n, s) -> new Stand(true, true, s.acked, lsn));
+    stands.computeIfPresent(
+        name, (n, s) -> new Stand(true, true, s.acked, Math.max(s.acked, lsn)));
   }
 
   void acked(String name, long lsn) {
-    stands.computeIfPresent(name, (n, s) -> new Stand(true, true, lsn, lsn));
+    stands.computeIfPresent(
+        name, (n, s) -> new Stand(true, true, Math.max(s.acked, lsn), Math.max(s.acked, lsn)));
   }
 
   void end(String name) {

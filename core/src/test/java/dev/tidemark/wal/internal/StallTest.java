@@ -118,17 +118,20 @@ class StallTest {
   @Test
   void slowWriteIsTold() throws Exception {
     CountDownLatch disk = new CountDownLatch(1);
+    CountDownLatch reached = new CountDownLatch(1);
     Storage slow =
         new WatchedStorage(
             storage,
             () -> {
               if (Thread.currentThread().getName().equals("slow")) {
+                reached.countDown();
                 await(disk);
               }
             });
     try (Wal wal = open(slow, host)) {
       Thread appender = Thread.ofPlatform().name("slow").unstarted(() -> appendOne(wal));
       appender.start();
+      await(reached); // before that it could be the claim that takes long
       advanceUntil(() -> !events.stalled.isEmpty());
       assertThat(events.stalled.getFirst().kind()).isEqualTo(Stall.Kind.WRITE);
       disk.countDown();
@@ -140,18 +143,21 @@ class StallTest {
   @Test
   void slowRotationIsTold() throws Exception {
     CountDownLatch disk = new CountDownLatch(1);
+    CountDownLatch reached = new CountDownLatch(1);
     Storage slow =
         new WatchedStorage(
             storage,
             () -> {
               List<String> operations = storage.operations();
               if (operations.getLast().startsWith("write manifest") && operations.size() > 40) {
+                reached.countDown();
                 await(disk);
               }
             });
     try (Wal wal = open(slow, host)) {
       assertThat(storage.operations().size()).isLessThan(40);
       Thread appender = append(wal, 40);
+      await(reached); // before that it could be a write that takes long
       advanceUntil(() -> !events.stalled.isEmpty());
       assertThat(events.stalled.getFirst().kind()).isEqualTo(Stall.Kind.ROTATION);
       disk.countDown();
