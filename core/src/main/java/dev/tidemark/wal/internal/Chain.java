@@ -257,7 +257,7 @@ record Chain(
       try (StorageFile file = storage.openForRead(name)) {
         if (file.size() < next.previousEnd()
             && !files.gone().contains(number)
-            && !holes.reachesOver(number, file.size(), next.previousEnd())) {
+            && !holes.coverTogether(number, file.size(), next.previousEnd())) {
           throw new CorruptWalException(
               "is "
                   + file.size()

@@ -26,7 +26,7 @@ final class CheckpointWriter extends OutputStream {
   private int filled;
   private long length;
   private long offset;
-  private @Nullable IOException failure; // the first
+  private @Nullable Throwable failure; // the first
   private volatile boolean closed; // set once; nothing is taken any more
 
   CheckpointWriter(StorageFile file, long logIdHigh, long logIdLow, long lsn, long generation) {
@@ -63,15 +63,15 @@ final class CheckpointWriter extends OutputStream {
 
   private void writePiece() throws IOException {
     if (failure != null) {
-      throw failure; // whoever passed over it before would finish something else
+      throw new IOException("an earlier write failed: " + failure.getMessage(), failure);
     }
     crc.update(piece.asSlice(0, filled).asByteBuffer());
     piece.set(INT, filled, (int) crc.getValue());
     int bytes = filled + CheckpointLayout.CRC_BYTES;
     try {
       file.write(offset, piece, 0, bytes);
-    } catch (IOException e) {
-      failure = e;
+    } catch (Throwable e) {
+      failure = e; // whoever passes over it would finish something else
       throw e;
     }
     offset += bytes;

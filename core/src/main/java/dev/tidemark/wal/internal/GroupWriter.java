@@ -280,9 +280,17 @@ final class GroupWriter {
   ///
   /// Not into a segment without a record: its header promises all there is, and the next open goes
   /// on in it. With a seal it would have to begin another, and opening and closing would add
-  /// segments. Nor if the disk is full: then the next open has to go on in it, too.
+  /// segments. Nor if the disk is full: then the next open has to go on in it, too, and a mark
+  /// vouches for what a seal would.
   void seal() throws IOException {
-    if (!holdsRecords() || !spares.isAnotherPossible()) {
+    if (!holdsRecords()) {
+      return;
+    }
+    if (!spares.isAnotherPossible()) {
+      if (owesMark()) {
+        mark();
+        writer.sync();
+      }
       return;
     }
     frames.addEmpty(FrameLayout.KIND_SEAL, writtenLsn + 1, durableLsn);

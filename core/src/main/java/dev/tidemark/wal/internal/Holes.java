@@ -132,6 +132,17 @@ final class Holes {
         .anyMatch(hole -> hole.reason() == Hole.Reason.MISSING && hole.toByte() == 0);
   }
 
+  /// {@return whether a segment was accepted as missing, with all of some LSNs}
+  boolean isMissing(long segment, long fromLsn, long toLsn) {
+    return in(segment).stream()
+        .anyMatch(
+            hole ->
+                hole.reason() == Hole.Reason.MISSING
+                    && hole.toByte() == 0
+                    && hole.fromLsn() <= fromLsn
+                    && hole.toLsn() >= toLsn);
+  }
+
   /// {@return whether only the header of a segment is left}
   boolean isGone(long segment) {
     return gone.contains(segment);
@@ -148,10 +159,22 @@ final class Holes {
     return holes != null && holes.reachesOver(fromByte, toByte);
   }
 
+  /// {@return whether holes that adjoin take everything from one byte of a segment to another}
+  boolean coverTogether(long segment, long fromByte, long toByte) {
+    long reached = fromByte;
+    for (AcceptedHole hole : in(segment)) {
+      if (hole.fromByte() > reached) {
+        break;
+      }
+      reached = Math.max(reached, hole.toByte());
+    }
+    return reached >= toByte;
+  }
+
   /// {@return whether a salvage accepted a hole where a segment lists those of earlier ones: then
   /// it found them all again, and its own list has them}
   boolean replacesList(long segment) {
-    return reachesOver(segment, SegmentHeader.BYTES, SegmentHeader.BYTES + 1L);
+    return at(segment, SegmentHeader.BYTES) != null;
   }
 
   /// {@return the holes of one segment, by ascending place}

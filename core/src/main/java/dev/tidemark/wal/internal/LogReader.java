@@ -92,7 +92,9 @@ public final class LogReader implements WalReader {
   @Override
   public synchronized long firstLsn() throws IOException {
     LogState state = lookAgain();
-    return state == null ? 1 : Math.min(firstLsn(state), promisedLsn() + 1);
+    return state == null
+        ? 1
+        : Math.max(state.lowWaterLsn(), Math.min(firstLsn(state), promisedLsn() + 1));
   }
 
   @Override

@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 /// +----------------+----------------+------------------------+------------------------+
 /// | its nonce      | low-water LSN  | newest checkpoint      | the one before         |
 /// +----------------+----------------+------------------------+------------------------+
-///  144              152              160      164               252     256
-/// +----------------+----------------+--------+-----------------+--------+
-/// | next checkpoint| overtaken LSN  | blocks | zeros           | CRC    |
-/// | generation     |                |        |                 |        |
-/// +----------------+----------------+--------+-----------------+--------+
+///  144              152              160      164      168              176    252     256
+/// +----------------+----------------+--------+--------+----------------+------+-------+
+/// | next checkpoint| overtaken LSN  | blocks | zeros  | first LSN of   | zeros| CRC   |
+/// | generation     |                |        |        | last activated |      |       |
+/// +----------------+----------------+--------+--------+----------------+------+-------+
 ///
 /// a checkpoint, all zeros if there is none
 ///  0                8                16               24       28      32
@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 /// @param firstNumber the oldest segment of the log, 0 if none was activated
 /// @param lastNumber the newest segment of the log, 0 if none was activated
 /// @param lastNonce the nonce of the newest segment
+/// @param lastFirstLsn its first LSN, 0 if none was activated: if it is lost, LSNs go on above that
 /// @param lowWaterLsn the smallest LSN still needed
 /// @param holders the checkpoints, and what else holds that mark
 record Manifest(
@@ -56,6 +57,7 @@ record Manifest(
     long firstNumber,
     long lastNumber,
     long lastNonce,
+    long lastFirstLsn,
     long lowWaterLsn,
     Holders holders) {
 
@@ -70,6 +72,7 @@ record Manifest(
   private static final int NEXT_GENERATION_AT = 144;
   private static final int OVERTAKEN_AT = 152;
   private static final int BLOCKS_AT = 160;
+  private static final int LAST_FIRST_LSN_AT = 168;
   private static final int CRC_AT = 252;
 
   private static final int THERE = 1;
@@ -102,6 +105,7 @@ record Manifest(
         newFirstNumber,
         segment.number(),
         segment.nonce(),
+        segment.firstLsn(),
         lowWaterLsn,
         holders);
   }
@@ -115,6 +119,7 @@ record Manifest(
         firstNumber == 0 ? segment.number() : firstNumber,
         segment.number(),
         segment.nonce(),
+        segment.firstLsn(),
         lowWaterLsn,
         holders);
   }
@@ -128,6 +133,7 @@ record Manifest(
         newFirstNumber,
         lastNumber,
         lastNonce,
+        lastFirstLsn,
         lsn,
         others);
   }
@@ -141,6 +147,7 @@ record Manifest(
         firstNumber,
         lastNumber,
         lastNonce,
+        lastFirstLsn,
         lowWaterLsn,
         others);
   }
@@ -168,6 +175,7 @@ record Manifest(
     target.set(LONG, NEXT_GENERATION_AT, holders.nextGeneration());
     target.set(LONG, OVERTAKEN_AT, holders.overtakenLsn());
     target.set(INT, BLOCKS_AT, holders.subscriptionBlocks());
+    target.set(LONG, LAST_FIRST_LSN_AT, lastFirstLsn);
     target.set(INT, CRC_AT, checksum(target));
   }
 
@@ -218,6 +226,7 @@ record Manifest(
             slot.get(LONG, 48),
             slot.get(LONG, 56),
             slot.get(LONG, 64),
+            slot.get(LONG, LAST_FIRST_LSN_AT),
             slot.get(LONG, 72),
             decodeHolders(slot));
     return manifest.plausible() ? new Found.Valid(manifest) : new Found.Damaged();
@@ -230,6 +239,8 @@ record Manifest(
         && firstNumber <= lastNumber
         && lastNumber < nextNumber
         && (firstNumber == 0) == (lastNumber == 0)
+        && (lastNumber == 0) == (lastFirstLsn == 0)
+        && lastFirstLsn >= 0
         && holders.plausible();
   }
 

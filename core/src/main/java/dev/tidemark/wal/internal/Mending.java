@@ -67,6 +67,9 @@ final class Mending {
     for (SegmentHeader header : valid.values()) {
       highestLsn = Math.max(highestLsn, header.firstLsn() - 1);
     }
+    if (manifest != null) { // its own header is lost with the newest segment
+      highestLsn = Math.max(highestLsn, manifest.lastFirstLsn() - 1);
+    }
     SegmentHeader current = newest();
     enter(current);
     long first = manifest == null ? 0 : manifest.firstNumber();
@@ -228,7 +231,8 @@ final class Mending {
     SegmentWalk.Found end = below == null ? null : endOf(below, first.firstLsn() - 1);
     long lowWater = manifest == null ? first.firstLsn() : manifest.lowWaterLsn();
     long behind = end == null ? Math.min(lowWater, first.firstLsn()) : end.lastLsn() + 1;
-    long firstLsn = first.atHead() ? first.firstLsn() : behind;
+    AcceptedHole atHead = holes.at(number, SegmentHeader.BYTES);
+    long firstLsn = first.atHead() ? first.firstLsn() : atHead != null ? atHead.fromLsn() : behind;
     int flags = SegmentHeader.REBUILT | (first.isHole() ? SegmentHeader.SALVAGED : 0);
     SegmentHeader header = header(number, nonce, fileBytes, firstLsn, below, end, flags);
     rebuilt.add(number);

@@ -155,7 +155,7 @@ final class Recovery {
         storage.delete(name); // of a creation that did not get further
       }
     }
-    Manifest first = new Manifest(host.random(), host.random(), 1, 1, 0, 0, 0, 1, Holders.NONE);
+    Manifest first = new Manifest(host.random(), host.random(), 1, 1, 0, 0, 0, 0, 1, Holders.NONE);
     ManifestFile.create(storage, first).close();
     return createFirst(first, Chain.read(storage, first, options.segmentBytes()));
   }

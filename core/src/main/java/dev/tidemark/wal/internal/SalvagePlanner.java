@@ -22,6 +22,8 @@ final class SalvagePlanner {
   // So far that no LSN exists twice: of a newest segment nothing is left that says what was in it.
   private static final long UNKNOWN_LSNS = 1L << 40;
 
+  private static final long MOST_RAISES = 1L << 20;
+
   // No more records can stand in so many bytes: the smallest compressed frame may hold as many
   // empty ones as fit into the largest payload that is shared.
   private static final long MOST_LSNS_PER_BYTE =
@@ -73,7 +75,7 @@ final class SalvagePlanner {
     mending.run();
     highestLsn = mending.highestLsn;
     for (AcceptedHole hole : mending.unlinked) {
-      if (!mending.holes.covers(hole.segment())) {
+      if (!mending.holes.isMissing(hole.segment())) {
         losses.add(new Loss(hole, new End(0, 0, 0, hole.fromLsn() - 1)));
       }
     }
@@ -122,6 +124,7 @@ final class SalvagePlanner {
         first.number(),
         last.number(),
         last.nonce(),
+        last.firstLsn(),
         first.firstLsn(),
         Holders.NONE);
   }
@@ -152,7 +155,12 @@ final class SalvagePlanner {
     long number = segment.number();
     End before =
         new End(index, segment.previousEnd(), segment.previousCrc(), segment.previousLastLsn());
-    if (segment.isRebuilt() && !mending.holes.covers(number)) {
+    // Lost as a whole once more, it may now stand for more than it did.
+    boolean known =
+        mending.lost.contains(number)
+            ? mending.holes.isMissing(number, segment.firstLsn(), next.previousLastLsn())
+            : mending.holes.covers(number);
+    if (segment.isRebuilt() && !known) {
       losses.add(
           new Loss(
               AcceptedHole.missing(number, segment.firstLsn(), next.previousLastLsn()), before));
@@ -167,7 +175,24 @@ final class SalvagePlanner {
     }
   }
 
-  private void note(int index, SegmentHeader segment, List<SegmentWalk.Damage> damage) {
+  private void note(int index, SegmentHeader segment, List<SegmentWalk.Damage> damage)
+      throws IOException {
+    long number = segment.number();
+    long from = SegmentHeader.BYTES;
+    boolean noted =
+        mending.holes.replacesList(number)
+            || damage.stream().anyMatch(one -> one.hole().fromByte() == from);
+    // A list that cannot be read is replaced by the next one if a hole stands in its place.
+    if (segment.isSalvaged()
+        && !noted
+        && Chain.readHead(storage, SegmentHeader.fileName(number), segment) == null) {
+      long first = segment.firstLsn();
+      int start = segment.chainStart();
+      losses.add(
+          new Loss(
+              damagedAt(segment, first, first - 1, from, from, start),
+              new End(index + 1, from, start, first - 1)));
+    }
     for (SegmentWalk.Damage each : damage) {
       AcceptedHole hole = each.hole();
       End before = new End(index + 1, hole.fromByte(), each.crcBefore(), hole.fromLsn() - 1);
@@ -216,7 +241,9 @@ final class SalvagePlanner {
   private Tail lostBehind(End end) {
     long to = Math.max(promisedLsn, end.lastLsn());
     losses.add(new Loss(AcceptedHole.missing(mending.lostNewest, end.lastLsn() + 1, to), end));
-    return new Tail(end, UNKNOWN_LSNS);
+    // Without a manifest only the number tells how often LSNs may have been raised so far before.
+    long raises = known != null ? 1 : Math.min(mending.lostNewest, MOST_RAISES);
+    return new Tail(end, raises * UNKNOWN_LSNS);
   }
 
   private Tail judgeTail(SegmentHeader newest, StorageFile file, TailScan scan, End end)

@@ -43,15 +43,22 @@ final class SegmentRemoval {
     if (index < 0 && (number < 1 || number > state.segments().getFirst().number())) {
       throw new IllegalArgumentException("there is no segment " + number);
     }
-    if (index < 0 || state.holes().isGone(number)) {
-      return; // removed already
+    if (index < 0) {
+      return; // it went with the low-water mark
     }
     SegmentHeader segment = state.segments().get(index);
-    long end = headEnd(storage, SegmentHeader.fileName(number), segment, state.holes());
-    lowWater.gone(number); // first, so that no cursor looks for what is about to go
-    storage.rename(SegmentHeader.fileName(number), SegmentHeader.goneName(number));
-    storage.syncDirectory();
-    cut(storage, segment, end);
+    String name = SegmentHeader.fileName(number);
+    String gone = SegmentHeader.goneName(number);
+    if (storage.list().contains(name)) {
+      long end = headEnd(storage, name, segment, state.holes());
+      lowWater.gone(number); // first, so that no cursor looks for what is about to go
+      storage.rename(name, gone);
+      storage.syncDirectory();
+      cut(storage, segment, end);
+    } else { // removed already, but perhaps not to the end of it
+      storage.syncDirectory();
+      finish(storage, segment, state.holes());
+    }
   }
 
   /// Cuts a segment that is gone to its header, if that was not done before a crash.

@@ -113,7 +113,10 @@ final class SegmentWalk {
     }
   }
 
-  private void pass(AcceptedHole hole) {
+  private void pass(AcceptedHole hole) throws CorruptWalException {
+    if (hole.fromLsn() > nextLsn) { // what is missing before it was not part of it
+      note(offset, crc, offset, crc, hole.fromLsn() - 1);
+    }
     passedTo = hole.toByte();
     goTo(hole.toByte(), hole.crcAfter(), hole.toLsn() + 1);
   }

@@ -140,8 +140,12 @@ final class Spares implements FileThread.Chore {
   }
 
   /// {@return whether the next open will find a spare, or space for one}
-  synchronized boolean isAnotherPossible() throws IOException {
-    return !ready.isEmpty() || (refusal == null && storage.usableBytes() >= segmentBytes);
+  synchronized boolean isAnotherPossible() {
+    try {
+      return !ready.isEmpty() || (refusal == null && storage.usableBytes() >= segmentBytes);
+    } catch (IOException _) {
+      return false; // nobody knows
+    }
   }
 
   /// Adds a file that is ready; its number is the largest there is.

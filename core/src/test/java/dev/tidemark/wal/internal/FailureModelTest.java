@@ -196,8 +196,7 @@ class FailureModelTest {
     assertThat(completions).as(what).hasValue(futures.size());
     assertThat(Thread.getAllStackTraces().keySet())
         .as(what)
-        .noneMatch(
-            thread -> thread.getName().startsWith("tidemark-") && !before.contains(thread));
+        .noneMatch(thread -> thread.getName().startsWith("tidemark-") && !before.contains(thread));
     disk.faults().clear();
     Sent.Known known = sent.known();
     try {

@@ -429,4 +429,27 @@ class FollowerTest {
           .hasMessageContaining(wrong.toString());
     }
   }
+
+  // Killed before a mark promised the last records, while all of them were truncated.
+  @Test
+  void logOfWhichEverythingWasTruncatedIsReadFromItsEnd() throws Exception {
+    Remains log =
+        Remains.of(
+            wal -> {
+              Logs.append(wal, 1, 10);
+              wal.truncateBefore(11);
+            });
+    try (WalReader reader = Follow.open(log.storage)) {
+      assertThat(reader.firstLsn()).isEqualTo(11);
+      try (Cursor cursor = reader.read();
+          Cursor named = reader.read(reader.firstLsn())) {
+        assertThat(cursor.next()).isFalse();
+        try (Wal wal = log.open()) {
+          Logs.append(wal, 11, 12);
+        }
+        assertThat(Follow.rest(cursor)).isEqualTo(Logs.expected(11, 12));
+        assertThat(Follow.rest(named)).isEqualTo(Logs.expected(11, 12));
+      }
+    }
+  }
 }

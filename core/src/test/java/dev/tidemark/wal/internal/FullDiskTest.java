@@ -253,4 +253,27 @@ class FullDiskTest {
       assertThat(Arrays.copyOf(after, end)).isEqualTo(Arrays.copyOf(before, end));
     }
   }
+
+  @Test
+  void closeVouchesForTheLastRecordsAlsoWhereItCannotSeal() throws Exception {
+    MemoryStorage disk;
+    try (Wal wal = openFull()) {
+      Logs.append(wal, 1, 3);
+      disk = storage.crash(Crash.keepingAll());
+    }
+    disk.capacity(disk.usedBytes());
+    Remains log = new Remains(disk);
+    log = log.work(Logs.SMALL, wal -> wal.appendControl(Logs.record(4)));
+    log = log.work(Logs.SMALL, wal -> wal.appendControl(Logs.record(5)));
+    try (Wal wal = log.open()) {
+      wal.appendControl(Logs.record(6));
+    }
+    Remains closed = new Remains(log.storage.crash(Crash.losingUnsynced()));
+    closed.storage.capacity(Long.MAX_VALUE);
+    String newest = closed.newest();
+    Remains.Frame last =
+        closed.frames(newest).stream().filter(frame -> frame.lastLsn() == 6).findFirst().get();
+    closed.spoilPayload(newest, last);
+    assertThat(TailVerdictTest.refused(closed).lostTo()).isEqualTo(6);
+  }
 }

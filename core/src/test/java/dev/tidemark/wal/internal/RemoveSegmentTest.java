@@ -9,6 +9,7 @@ import dev.tidemark.wal.Segment;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.storage.Crash;
 import dev.tidemark.wal.storage.FakeHost;
+import dev.tidemark.wal.storage.Faults;
 import dev.tidemark.wal.storage.MemoryStorage;
 import dev.tidemark.wal.storage.WatchedStorage;
 import java.io.IOException;
@@ -201,5 +202,24 @@ class RemoveSegmentTest {
       }
     }
     assertThat(removed).isPositive();
+  }
+
+  @Test
+  void removalThatFailedIsDoneByTheNextCall() throws IOException {
+    for (Faults.Call call : List.of(Faults.Call.RENAME, Faults.Call.SYNC_DIRECTORY)) {
+      Remains log = SalvageTest.threeSegments();
+      Remains cut;
+      try (Wal wal = log.open()) {
+        Logs.awaitSpares(wal);
+        log.storage.faults().fail(call, 1, new IOException("planned"));
+        assertThatThrownBy(() -> wal.removeSegment(2)).hasMessageContaining("planned");
+        wal.removeSegment(2);
+        assertThat(log.storage.list()).doesNotContain(SegmentHeader.fileName(2));
+        cut = new Remains(log.storage.crash(Crash.losingUnsynced()));
+      }
+      try (Wal wal = cut.open()) {
+        assertThat(wal.holes()).as("%s failed", call).hasSize(1);
+      }
+    }
   }
 }

@@ -294,4 +294,137 @@ class SalvagedAgainTest {
     storage.capacity(Long.MAX_VALUE);
     return storage.crash(Crash.keepingAll());
   }
+
+  // ---- what was accepted, and is damaged further
+
+  // Opens with SKIP, where every LSN up to the last is delivered or in a hole, and again without.
+  private static void nothingIsLostInSilence(Remains log) throws IOException {
+    List<String> records;
+    try (Wal wal = log.open(SKIP)) {
+      records = Logs.read(wal);
+      for (long lsn = 1; lsn <= wal.recovery().lastLsn(); lsn++) {
+        long at = lsn;
+        boolean there = records.stream().anyMatch(record -> record.startsWith(at + ":"));
+        boolean hole =
+            wal.holes().stream().anyMatch(one -> one.fromLsn() <= at && at <= one.toLsn());
+        assertThat(there || hole).as("LSN %s", at).isTrue();
+      }
+    }
+    try (Wal wal = log.open()) {
+      assertThat(Logs.read(wal)).isEqualTo(records);
+    }
+  }
+
+  private static Remains withAHoleIn(String name, int frame) throws IOException {
+    Remains log = threeSegments();
+    log.spoilPayload(name, log.frames(name).get(frame));
+    return log.work(SKIP, wal -> Logs.append(wal, 31, 31));
+  }
+
+  @Test
+  void firstSegmentWithAHoleIsLost() throws IOException {
+    Remains log = withAHoleIn(FIRST, 4);
+    log.storage.delete(FIRST);
+    nothingIsLostInSilence(log);
+  }
+
+  @Test
+  void firstSegmentWithAHoleIsLostAndMore() throws IOException {
+    Remains log = withAHoleIn(FIRST, 4);
+    log.storage.delete(FIRST);
+    log.spoilPayload(THIRD, log.frames(THIRD).get(4));
+    nothingIsLostInSilence(log);
+  }
+
+  @Test
+  void endBeforeALostSegmentIsLostLater() throws IOException {
+    Remains log = threeSegments();
+    log.storage.delete(SECOND);
+    log = log.work(SKIP, wal -> Logs.append(wal, 31, 31));
+    log.storage.delete(SegmentHeader.goneName(2));
+    log.storage.truncate(FIRST, log.frames(FIRST).get(6).offset());
+    nothingIsLostInSilence(log);
+  }
+
+  @Test
+  void headersOfTwoInARowAreLostAndTheLaterHasAHoleAtItsHead() throws IOException {
+    Remains log = withAHoleIn(THIRD, 0);
+    spoilHeaders(log, SECOND);
+    spoilHeaders(log, THIRD);
+    nothingIsLostInSilence(log);
+  }
+
+  @Test
+  void fileIsCutWithinAnAcceptedHole() throws IOException {
+    Remains log = threeSegments();
+    Frame damaged = log.frames(SECOND).get(4);
+    log.spoilPayload(SECOND, damaged);
+    log = log.work(SKIP, wal -> Logs.append(wal, 31, 31));
+    log.storage.truncate(SECOND, damaged.offset() + 70);
+    nothingIsLostInSilence(log);
+  }
+
+  @Test
+  void newestSegmentHoldsADamagedListAndNothingElse() throws IOException {
+    Remains log = threeSegments();
+    log.spoilPayload(SECOND, log.frames(SECOND).get(4));
+    log.open(SKIP).close();
+    log.zero(FOURTH, log.frames(FOURTH).getFirst());
+    nothingIsLostInSilence(log);
+  }
+
+  @Test
+  void newestIsLostBehindASegmentOfADamagedListAndNothingElse() throws IOException {
+    Remains log =
+        withAList()
+            .work(
+                Logs.SMALL,
+                wal -> {
+                  wal.rotate();
+                  Logs.append(wal, 34, 35);
+                });
+    for (Frame frame : log.frames(FOURTH)) {
+      log.zero(FOURTH, frame);
+    }
+    log.storage.delete(log.newest());
+    List<String> records;
+    try (Wal wal = log.open(SKIP)) {
+      records = Logs.read(wal);
+      assertThat(records).isEqualTo(allBut15(30));
+    }
+    try (Wal wal = log.open()) {
+      assertThat(Logs.read(wal)).isEqualTo(records);
+    }
+  }
+
+  @Test
+  void stopBeforeTheFirstRecordBehindADamagedListOpensAgain() throws IOException {
+    Remains log = threeSegments();
+    log.spoilPayload(FIRST, log.frames(FIRST).get(4));
+    log = log.work(STOP, wal -> Logs.append(wal, 31, 40)); // behind LSN 4
+    List<Frame> frames = log.frames(FOURTH);
+    log.zero(FOURTH, frames.get(0)); // the list
+    log.zero(FOURTH, frames.get(1)); // the first record
+    for (WalOptions options : List.of(STOP, Logs.SMALL)) {
+      try (Wal wal = log.open(options)) {
+        assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 4));
+      }
+    }
+  }
+
+  @Test
+  void noLsnExistsTwiceThoughTheNewestSegmentIsLostAgainAndAgain() throws IOException {
+    Remains log = threeSegments();
+    long last = 30;
+    for (int round = 0; round < 4; round++) {
+      log.storage.delete(log.newest());
+      try (Wal wal = log.open(SKIP)) {
+        for (int i = 0; i < 5; i++) {
+          long lsn = wal.append(Logs.record(i));
+          assertThat(lsn).as("round %s", round).isGreaterThan(last);
+          last = lsn;
+        }
+      }
+    }
+  }
 }

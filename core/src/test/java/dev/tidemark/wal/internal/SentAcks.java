@@ -90,8 +90,7 @@ final class SentAcks {
 
   // A subscription that began behind an LSN is not taken back by an ack of that.
   void acking(String name, long lsn) {
-    stands.computeIfPresent(
-        name, (n, s) -> new Stand(true, true, s.acked, Math.max(s.acked, lsn)));
+    stands.computeIfPresent(name, (n, s) -> new Stand(true, true, s.acked, Math.max(s.acked, lsn)));
   }
 
   void acked(String name, long lsn) {
