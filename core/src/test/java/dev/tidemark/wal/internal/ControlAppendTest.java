@@ -7,6 +7,7 @@ import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.storage.Crash;
+import dev.tidemark.wal.storage.FakeHost;
 import dev.tidemark.wal.storage.MemoryStorage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -202,11 +203,13 @@ class ControlAppendTest {
   }
 
   @Test
-  void newLogOnADiskForOneSegmentTakesControlRecordsOnly() throws IOException {
+  void newLogOnADiskForOneSegmentTakesControlRecordsOnly() throws Exception {
     storage.capacity(Manifest.FILE_BYTES + 4096);
-    try (Wal wal = Logs.open(storage)) {
-      long last = fill(wal, wal::append); // what was admitted before it was known
-      assertThat(wal.appendControl(Logs.record(last + 1))).isEqualTo(last + 1);
+    FakeHost host = new FakeHost(1);
+    try (Wal wal = Wal.open(storage, host, Logs.SMALL)) {
+      host.awaitWaiting(3); // all its threads rest: it knows that it gets no second segment
+      assertThatThrownBy(() -> wal.append(Logs.record(1))).isInstanceOf(WalFullException.class);
+      assertThat(wal.appendControl(Logs.record(1))).isEqualTo(1);
     }
   }
 
