@@ -4,8 +4,10 @@ import dev.tidemark.ingest.budget.DiskBudget;
 import dev.tidemark.ingest.budget.DiskUse;
 import dev.tidemark.sink.LocalSink;
 import dev.tidemark.sink.Sink;
+import dev.tidemark.wal.ReaderOptions;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.WalReader;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
@@ -45,6 +47,19 @@ final class DirectoryLogs implements Logs {
     this.files = dataDirectory.resolve("parquet");
     this.disk = DiskUse.of(logs, budget, leastBytes);
     this.folders = folders;
+  }
+
+  @Override
+  public Presence presence(String name) throws IOException {
+    Path folder = logs.resolve(name);
+    if (!Files.exists(folder.resolve("manifest"))) {
+      return Presence.MISSING;
+    }
+    try (WalReader log =
+        Wal.openReadOnly(folders.open(folder), Host.system(), ReaderOptions.defaults())) {
+      boolean used = log.firstLsn() > 1 || log.lastLsn() > 0;
+      return used ? Presence.USED : Presence.EMPTY;
+    }
   }
 
   @Override

@@ -313,6 +313,14 @@ public final class Ingest implements AutoCloseable {
 
   /// {@return why not, fit for an operator; empty if [#healthy()]}
   public String failure() {
+    String refusal = refusal();
+    Throwable failure = refusal.isEmpty() ? pipeline.shard().flushFailure() : null;
+    return failure == null ? refusal : "files cannot be written: " + failure.getMessage();
+  }
+
+  /// {@return why writes cannot be acknowledged, fit for an operator; empty if they can, also while
+  /// files cannot be written and memory lasts}
+  public String refusal() {
     if (calls.isClosed()) {
       return "closed";
     }
@@ -324,12 +332,15 @@ public final class Ingest implements AutoCloseable {
           : "the log has failed, start again: " + failure.getMessage();
     }
     failure = now.catalog().failure();
-    if (failure != null) {
-      return "the catalog's log has failed and no new columns are taken, start again: "
-          + failure.getMessage();
-    }
-    failure = now.shard().flushFailure();
-    return failure == null ? "" : "files cannot be written: " + failure.getMessage();
+    return failure == null
+        ? ""
+        : "the catalog's log has failed and no new columns are taken, start again: "
+            + failure.getMessage();
+  }
+
+  /// Counts a body that whoever receives bodies refused for want of memory.
+  public void countUnavailable() {
+    counters.unavailable();
   }
 
   /// Stops taking, flushes, and closes the logs, so that the next start replays no rows.

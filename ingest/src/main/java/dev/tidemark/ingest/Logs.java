@@ -38,6 +38,22 @@ interface Logs {
   /// {@return what the logs together may take, and take}
   DiskUse disk();
 
+  /// What there is of a log.
+  enum Presence {
+    /// Nothing that could be opened.
+    MISSING,
+    /// A log in which nothing was ever written.
+    EMPTY,
+    /// A log with records, or with such as were removed since.
+    USED
+  }
+
+  /// {@return what there is of a log; nothing is changed}
+  ///
+  /// @param name its name
+  /// @throws IOException if it cannot be read
+  Presence presence(String name) throws IOException;
+
   /// Looks whether a log could be opened, and changes nothing.
   ///
   /// @param name its name; there may be none

@@ -73,6 +73,17 @@ record Pipeline(
     for (int number : logs.shards()) {
       logs.check(Logs.shard(number), shardOptions(options, events).verifyOnOpen(true).build());
     }
+    checkBeside(logs, Logs.CATALOG, Logs.shard(SHARD));
+    checkBeside(logs, Logs.shard(SHARD), Logs.CATALOG);
+  }
+
+  // Each is made before the first record goes into either: where one has records and the other is
+  // not there, somebody took it away, and with it rows or what their columns mean.
+  private static void checkBeside(Logs logs, String used, String beside) throws IOException {
+    if (logs.presence(beside) == Logs.Presence.MISSING
+        && logs.presence(used) == Logs.Presence.USED) {
+      throw new MissingLogException(beside, used);
+    }
   }
 
   /// Opens the logs again that have failed for want of space, and builds everything anew from the

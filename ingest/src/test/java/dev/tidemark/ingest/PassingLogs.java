@@ -21,6 +21,11 @@ class PassingLogs implements Logs {
   }
 
   @Override
+  public Presence presence(String name) throws IOException {
+    return real.presence(name);
+  }
+
+  @Override
   public void check(String name, WalOptions options) throws IOException {
     real.check(name, options);
   }

@@ -151,6 +151,43 @@ final class RefusedStartTest {
   }
 
   @Test
+  void becauseTheShardsLogIsMissingBesideTheCatalogs() throws Exception {
+    expectRefusedWithout(Logs.shard(0), Logs.CATALOG);
+  }
+
+  @Test
+  void becauseTheCatalogsLogIsMissingBesideTheShards() throws Exception {
+    expectRefusedWithout(Logs.CATALOG, Logs.shard(0));
+  }
+
+  private void expectRefusedWithout(String missing, String beside) throws IOException {
+    Path elsewhere = folder.resolve("elsewhere");
+    Files.move(log(missing), elsewhere);
+    Map<String, String> before = files(killed.root());
+    assertThatThrownBy(() -> killed.open(OPTIONS))
+        .isInstanceOf(MissingLogException.class)
+        .hasMessageContaining("wal/" + missing + " is missing")
+        .hasMessageContaining("wal/" + beside)
+        .hasMessageContaining("put its folder back");
+    assertThat(files(killed.root()).equals(before)).as("every file as it was").isTrue();
+    Files.move(elsewhere, log(missing));
+    try (Ingest ingest = killed.open(OPTIONS)) {
+      assertThat(ingest.metrics().bufferedRows()).isEqualTo(3);
+    }
+  }
+
+  // A first start that was killed before it wrote anything.
+  @Test
+  void emptyLogBesideNoneIsNoReasonToRefuse() throws Exception {
+    Path root = folder.resolve("begun");
+    WalOptions options = WalOptions.builder().segmentBytes(SEGMENT).build();
+    Wal.open(root.resolve("wal").resolve(Logs.CATALOG), options).close();
+    try (Ingest ingest = new DataFolder(root).open(OPTIONS)) {
+      ingest.write(DataFolder.body("cpu v=1i 1\n"));
+    }
+  }
+
+  @Test
   void whatWasRefusedStartsOnceTheDamageIsMended() throws Exception {
     damage(Logs.shard(0));
     expectRefusedAndUntouched(Logs.shard(0));

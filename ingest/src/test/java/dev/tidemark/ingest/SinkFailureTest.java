@@ -33,6 +33,7 @@ final class SinkFailureTest {
           .hasMessageContaining("the sink is broken");
       assertThat(ingest.healthy()).isFalse();
       assertThat(ingest.failure()).contains("the sink is broken");
+      assertThat(ingest.refusal()).as("writes are taken").isEmpty();
       // Writes go on: what they bring is in the log.
       ingest.write(DataFolder.body("cpu v=2i 2\n"));
       assertThat(ingest.metrics().bufferedRows()).isPositive();

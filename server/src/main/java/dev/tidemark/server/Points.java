@@ -33,6 +33,12 @@ interface Points extends AutoCloseable {
   /// As [Ingest#failure].
   String failure();
 
+  /// As [Ingest#refusal].
+  String refusal();
+
+  /// As [Ingest#countUnavailable].
+  void countUnavailable();
+
   /// As [Ingest#close].
   @Override
   void close() throws IOException;
@@ -69,6 +75,16 @@ interface Points extends AutoCloseable {
       @Override
       public String failure() {
         return ingest.failure();
+      }
+
+      @Override
+      public String refusal() {
+        return ingest.refusal();
+      }
+
+      @Override
+      public void countUnavailable() {
+        ingest.countUnavailable();
       }
 
       @Override

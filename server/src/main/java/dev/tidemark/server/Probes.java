@@ -4,6 +4,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Answers those who ask how the server is. Stateless but for the gate.
 final class Probes {
@@ -18,9 +19,9 @@ final class Probes {
     response.status(Status.NO_CONTENT_204).send();
   }
 
-  /// `GET /health`: 200 in any case, and in the body whether writes can be taken.
+  /// `GET /health`: 200 in any case, and in the body whether writes and files can be written.
   void health(ServerRequest request, ServerResponse response) {
-    Optional<String> trouble = trouble();
+    Optional<String> trouble = trouble(Points::failure);
     JsonAnswer.send(
         response,
         Status.OK_200,
@@ -31,9 +32,10 @@ final class Probes {
         });
   }
 
-  /// `GET /ready`: 200 once writes can be taken, 503 before and when they no longer can.
+  /// `GET /ready`: 200 once writes can be taken, 503 before and when they no longer can. That no
+  /// file can be written is no reason to send writes elsewhere.
   void ready(ServerRequest request, ServerResponse response) {
-    trouble()
+    trouble(Points::refusal)
         .ifPresentOrElse(
             text -> JsonAnswer.unavailable(response, text, JsonAnswer.RETRY_AFTER_SECONDS),
             () ->
@@ -41,12 +43,12 @@ final class Probes {
                     response, Status.OK_200, json -> json.writeStringProperty("status", "ready")));
   }
 
-  private Optional<String> trouble() {
+  private Optional<String> trouble(Function<Points, String> of) {
     Points points = gate.peek();
     if (points == null) {
       return Optional.of(gate.message());
     }
-    String failure = points.failure();
+    String failure = of.apply(points);
     return failure.isEmpty() ? Optional.empty() : Optional.of(failure);
   }
 }

@@ -43,7 +43,7 @@ final class ServerMetrics {
             .classicOnly()
             .classicExponentialUpperBounds(0.0001, 2, LATENCY_BUCKETS)
             .register(registry);
-    gauge("tidemark_ready", "1 if writes are taken.", () -> gate.peek() == null ? 0 : 1);
+    gauge("tidemark_ready", "1 if writes are taken.", () -> isReady(gate) ? 1 : 0);
     gauge("tidemark_requests_in_flight", "Writes and flushes under way.", gate::inside);
     CounterWithCallback.builder()
         .name("tidemark_stalled_connections_total")
@@ -89,5 +89,11 @@ final class ServerMetrics {
         .status(Status.OK_200)
         .header(HeaderNames.CONTENT_TYPE, format.getContentType())
         .send(text.toByteArray());
+  }
+
+  // As /ready says.
+  private static boolean isReady(Gate gate) {
+    Points points = gate.peek();
+    return points != null && points.refusal().isEmpty();
   }
 }

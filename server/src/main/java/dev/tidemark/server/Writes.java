@@ -65,6 +65,7 @@ final class Writes {
     } catch (RequestBody.TooLarge | BodyTooLargeException tooLarge) {
       JsonAnswer.error(response, Status.REQUEST_ENTITY_TOO_LARGE_413, JsonAnswer.reason(tooLarge));
     } catch (NoRoomException busy) {
+      present.countUnavailable();
       JsonAnswer.unavailable(response, JsonAnswer.reason(busy), JsonAnswer.RETRY_AFTER_SECONDS);
     } catch (BadBodyException | IllegalArgumentException refused) {
       JsonAnswer.error(response, Status.BAD_REQUEST_400, JsonAnswer.reason(refused));

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Points that keep what they are given and answer as they are told. Lines are counted, not parsed.
 final class FakePoints implements Points {
@@ -24,6 +25,8 @@ final class FakePoints implements Points {
   volatile Writing writing = request -> new WriteResult(1, 0, List.of());
   volatile Flushing flushing = () -> 0;
   volatile String failure = "";
+  volatile String refusal = "";
+  final AtomicInteger unavailable = new AtomicInteger();
   volatile boolean closed;
   private final MemoryBudget memory;
 
@@ -91,7 +94,17 @@ final class FakePoints implements Points {
 
   @Override
   public String failure() {
-    return failure;
+    return failure.isEmpty() ? refusal : failure;
+  }
+
+  @Override
+  public String refusal() {
+    return refusal;
+  }
+
+  @Override
+  public void countUnavailable() {
+    unavailable.incrementAndGet();
   }
 
   @Override

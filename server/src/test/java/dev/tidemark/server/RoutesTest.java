@@ -61,13 +61,27 @@ class RoutesTest {
   @Test
   void aFailedLogIsSeenByTheProbes() throws Exception {
     try (Served served = Served.ready()) {
-      served.points.failure = "the log has failed: sync";
+      served.points.refusal = "the log has failed: sync";
       assertThat(served.get("/health").body())
           .contains("\"status\":\"fail\"")
           .contains("the log has failed: sync");
       HttpResponse<String> ready = served.get("/ready");
       assertThat(ready.statusCode()).isEqualTo(503);
       assertThat(ready.headers().firstValue("Retry-After")).isPresent();
+      assertThat(served.get("/metrics").body()).contains("tidemark_ready 0");
+    }
+  }
+
+  @Test
+  void filesThatCannotBeWrittenAreSeenAtHealthAndTakeNoWritesAway() throws Exception {
+    try (Served served = Served.ready()) {
+      served.points.failure = "files cannot be written: no";
+      assertThat(served.get("/health").body())
+          .contains("\"status\":\"fail\"")
+          .contains("files cannot be written");
+      assertThat(served.get("/ready").statusCode()).isEqualTo(200);
+      assertThat(served.get("/metrics").body()).contains("tidemark_ready 1");
+      assertThat(served.post("/write", "cpu value=1").statusCode()).isEqualTo(204);
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /// The threads that write files, the same few however many measurements there are.
@@ -31,12 +32,15 @@ import java.util.concurrent.atomic.LongAdder;
 /// What fails is tried again from the step that failed, later and later, for ever: the rows are the
 /// log's. A failed log ends it.
 final class FlushWorkers {
+  private static final System.Logger LOG = System.getLogger(FlushWorkers.class.getName());
+  private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long FIRST_RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   // After so many files what was written counts as written: a retry begins behind it.
   private static final int FILES_BETWEEN_LOOKS = 32;
 
   private static final long LAST_RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  private final AtomicLong toldNanos = new AtomicLong(System.nanoTime() - TELL_NANOS);
   private final Buffers buffers;
   private final Wal wal;
   private final Sink sink;
@@ -186,8 +190,23 @@ final class FlushWorkers {
     }
   }
 
+  // Once a minute at most: each of many measurements may fail, again and again.
+  private void tell(Throwable cause) {
+    long now = System.nanoTime();
+    long told = toldNanos.get();
+    if (now - told >= TELL_NANOS && toldNanos.compareAndSet(told, now)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Files cannot be written; it is tried again. Rows stay in memory and in the log, and"
+              + " writes are refused once either is full: look at the folder of files and its disk."
+              + " Because: "
+              + cause);
+    }
+  }
+
   private void tryLater(Flush flush, Throwable cause) {
     failures.increment();
+    tell(cause);
     int failed = buffers.failed(flush, cause);
     long delay = FIRST_RETRY_NANOS << Math.min(failed - 1, 20);
     var _ =
