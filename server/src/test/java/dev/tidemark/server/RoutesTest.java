@@ -86,6 +86,21 @@ class RoutesTest {
   }
 
   @Test
+  void bodyRefusedForWantOfMemoryIsCounted() throws Exception {
+    try (Served served = Served.ready()) {
+      long all = served.points.memory().bodyLimitBytes();
+      assertThat(served.points.memory().takeForBody(all, 0)).isTrue();
+      HttpResponse<String> answer = served.post("/write", "cpu value=1");
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      assertThat(served.points.unavailable).hasValue(1);
+      served.points.memory().giveFromBody(all);
+      assertThat(served.post("/write", "cpu value=1").statusCode()).isEqualTo(204);
+      assertThat(served.points.unavailable).hasValue(1);
+    }
+  }
+
+  @Test
   void unknownPathsAre404() throws Exception {
     try (Served served = Served.ready()) {
       for (String path : new String[] {"/", "/writes", "/write/", "/query", "/api/v1/write"}) {
