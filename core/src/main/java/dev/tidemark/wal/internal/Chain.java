@@ -201,7 +201,7 @@ record Chain(
               current.previousLastLsn());
         }
         SegmentHeader previous = valid.get(current.previousNumber());
-        if (previous == null && isLostBeginning(current.previousNumber(), first)) {
+        if (previous == null && isLostBeginning(current, first)) {
           return; // a salvage that did not get as far as the manifest: the log begins here
         }
         if (previous == null) {
@@ -213,8 +213,11 @@ record Chain(
       }
     }
 
-    private boolean isLostBeginning(long number, long first) {
-      return holes.isMissing(number) && valid.subMap(first, number).isEmpty();
+    // All of it: a segment may have been missing before, and others are missing now.
+    private boolean isLostBeginning(SegmentHeader current, long first) {
+      long number = current.previousNumber();
+      return holes.isMissing(number, manifest.lowWaterLsn(), current.previousLastLsn())
+          && valid.subMap(first, number).isEmpty();
     }
 
     private void enter(SegmentHeader header, List<SegmentHeader> segments) throws IOException {

@@ -75,7 +75,7 @@ final class SalvagePlanner {
     mending.run();
     highestLsn = mending.highestLsn;
     for (AcceptedHole hole : mending.unlinked) {
-      if (!mending.holes.isMissing(hole.segment())) {
+      if (!mending.holes.isMissing(hole.segment(), hole.fromLsn(), hole.toLsn())) {
         losses.add(new Loss(hole, new End(0, 0, 0, hole.fromLsn() - 1)));
       }
     }

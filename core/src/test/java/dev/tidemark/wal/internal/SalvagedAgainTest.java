@@ -347,6 +347,32 @@ class SalvagedAgainTest {
   }
 
   @Test
+  void whatIsLeftOfALostSegmentIsLostAndTheHeadersOfTheOneBefore() throws IOException {
+    Remains log = fromSecond();
+    log.storage.delete(THIRD);
+    log = log.work(SKIP, wal -> Logs.append(wal, 41, 41));
+    log.storage.delete(SegmentHeader.goneName(3));
+    spoilHeaders(log, SECOND);
+    TailVerdictTest.refused(log); // not a beginning that was accepted as lost
+    try (Wal wal = log.open(SKIP)) {
+      assertThat(wal.holes()).first().returns(11L, Hole::fromLsn);
+      assertThat(Logs.read(wal)).startsWith("31:record 31").endsWith("41:record 41");
+    }
+  }
+
+  // Four segments, of which the first was truncated.
+  private static Remains fromSecond() throws IOException {
+    return threeSegments()
+        .work(
+            Logs.SMALL,
+            wal -> {
+              Logs.append(wal, 31, 40);
+              wal.truncateBefore(11);
+              Logs.awaitSpares(wal);
+            });
+  }
+
+  @Test
   void headersOfTwoInARowAreLostAndTheLaterHasAHoleAtItsHead() throws IOException {
     Remains log = withAHoleIn(THIRD, 0);
     spoilHeaders(log, SECOND);
