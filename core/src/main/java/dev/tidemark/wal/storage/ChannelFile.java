@@ -59,7 +59,7 @@ final class ChannelFile implements StorageFile {
 
   @Override
   public int read(long offset, MemorySegment target) throws IOException {
-    Arguments.read(offset, target);
+    StorageArguments.read(offset, target);
     ByteBuffer buffer = target.asByteBuffer();
     try {
       while (buffer.hasRemaining()) {
@@ -75,7 +75,7 @@ final class ChannelFile implements StorageFile {
 
   @Override
   public void write(long offset, MemorySegment source) throws IOException {
-    Arguments.write(name, writable, offset, source);
+    StorageArguments.write(name, writable, offset, source);
     for (long done = 0; done < source.byteSize(); done += SLICE_BYTES) {
       long bytes = Math.min(SLICE_BYTES, source.byteSize() - done);
       ByteBuffer buffer = source.asSlice(done, bytes).asByteBuffer();
@@ -91,7 +91,7 @@ final class ChannelFile implements StorageFile {
 
   @Override
   public void truncate(long bytes) throws IOException {
-    Arguments.truncate(name, writable, bytes, size());
+    StorageArguments.truncate(name, writable, bytes, size());
     try {
       channel.truncate(bytes);
     } catch (IOException e) {

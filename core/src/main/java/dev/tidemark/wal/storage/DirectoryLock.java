@@ -71,7 +71,7 @@ final class DirectoryLock implements Closeable {
 
   private FileChannel lockFile(Path shown) throws IOException {
     FileChannel left = LEFT_OPEN.remove(directory);
-    FileChannel opened = left == null ? open(directory.resolve(Arguments.LOCK)) : left;
+    FileChannel opened = left == null ? open(directory.resolve(StorageArguments.LOCK)) : left;
     boolean keep = false;
     try {
       FileLock taken = opened.tryLock();

@@ -232,6 +232,6 @@ public final class FileStorage implements Storage {
   }
 
   private Path path(String name) {
-    return directory.resolve(Arguments.fileName(name));
+    return directory.resolve(StorageArguments.fileName(name));
   }
 }

@@ -71,7 +71,7 @@ final class NativeFile implements StorageFile {
 
   @Override
   public int read(long offset, MemorySegment target) throws IOException {
-    Arguments.read(offset, target);
+    StorageArguments.read(offset, target);
     enter();
     try {
       long bytes = target.byteSize();
@@ -99,7 +99,7 @@ final class NativeFile implements StorageFile {
 
   @Override
   public void write(long offset, MemorySegment source, long from, long length) throws IOException {
-    Arguments.write(name, writable, offset, source, from, length);
+    StorageArguments.write(name, writable, offset, source, from, length);
     enter();
     try {
       long done = 0;
@@ -121,7 +121,7 @@ final class NativeFile implements StorageFile {
 
   @Override
   public void truncate(long bytes) throws IOException {
-    Arguments.truncate(name, writable, bytes, size());
+    StorageArguments.truncate(name, writable, bytes, size());
     enter();
     try {
       int result = Posix.ftruncate(fd, bytes);

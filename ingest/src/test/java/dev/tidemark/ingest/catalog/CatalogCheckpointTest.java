@@ -7,14 +7,14 @@ import dev.tidemark.ingest.PassingWal;
 import dev.tidemark.ingest.lineprotocol.Slice;
 import dev.tidemark.ingest.record.UnreadableRecordException;
 import dev.tidemark.sink.ColumnType;
+import dev.tidemark.testkit.disk.SimulatedDisk;
+import dev.tidemark.testkit.host.FakeHost;
 import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.SnapshotWriter;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.storage.FakeHost;
-import dev.tidemark.wal.storage.MemoryStorage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,7 +37,7 @@ final class CatalogCheckpointTest {
       WalOptions.builder().segmentBytes(SEGMENT).stagingBytes(1024).build();
   private static final long BEHIND_BYTES = 4 * SEGMENT;
 
-  private final MemoryStorage storage = new MemoryStorage();
+  private final SimulatedDisk storage = new SimulatedDisk();
 
   private static Catalog open(Wal log, Executor worker) throws IOException {
     return Catalog.open(log, 100_000, BEHIND_BYTES, worker);

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.ingest.lineprotocol.Slice;
 import dev.tidemark.sink.ColumnType;
+import dev.tidemark.testkit.disk.Crash;
+import dev.tidemark.testkit.disk.SimulatedDisk;
+import dev.tidemark.testkit.disk.WatchedStorage;
+import dev.tidemark.testkit.host.FakeHost;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
-import dev.tidemark.wal.storage.Crash;
-import dev.tidemark.wal.storage.FakeHost;
-import dev.tidemark.wal.storage.MemoryStorage;
 import dev.tidemark.wal.storage.Storage;
-import dev.tidemark.wal.storage.WatchedStorage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ final class CatalogCrashTest {
   /// A moment at which the machine may stop.
   ///
   /// @param known how many changes were acknowledged
-  private record Moment(MemoryStorage storage, int known) {}
+  private record Moment(SimulatedDisk storage, int known) {}
 
   private static Catalog open(Wal log) throws IOException {
     return Catalog.open(log, 1000, BEHIND_BYTES, Runnable::run);
@@ -73,7 +73,7 @@ final class CatalogCrashTest {
     return measurements.count() + " up to " + catalog.lastLsn() + String.join("\n", lines);
   }
 
-  private List<Moment> run(MemoryStorage storage) throws IOException {
+  private List<Moment> run(SimulatedDisk storage) throws IOException {
     List<Moment> moments = new ArrayList<>();
     Runnable stop =
         () -> {
@@ -102,9 +102,9 @@ final class CatalogCrashTest {
     return moments;
   }
 
-  private List<MemoryStorage> recover(MemoryStorage left, int known, String what)
+  private List<SimulatedDisk> recover(SimulatedDisk left, int known, String what)
       throws IOException {
-    List<MemoryStorage> within = new ArrayList<>();
+    List<SimulatedDisk> within = new ArrayList<>();
     Runnable remember =
         () -> {
           synchronized (within) {
@@ -123,11 +123,11 @@ final class CatalogCrashTest {
     }
   }
 
-  private void explore(MemoryStorage storage) throws IOException {
+  private void explore(SimulatedDisk storage) throws IOException {
     List<Moment> moments = run(storage);
     for (int i = 0; i < moments.size(); i++) {
       Moment moment = moments.get(i);
-      List<MemoryStorage> lefts = new ArrayList<>();
+      List<SimulatedDisk> lefts = new ArrayList<>();
       lefts.add(moment.storage.crash(Crash.keepingAll()));
       lefts.add(moment.storage.crash(Crash.losingUnsynced()));
       for (int seed = 0; seed < SEEDS; seed++) {
@@ -135,7 +135,7 @@ final class CatalogCrashTest {
       }
       for (int crash = 0; crash < lefts.size(); crash++) {
         String what = "moment " + i + ", crash " + crash;
-        List<MemoryStorage> within = recover(lefts.get(crash), moment.known, what);
+        List<SimulatedDisk> within = recover(lefts.get(crash), moment.known, what);
         if (i % 7 == crash) { // some of them again in the recovery
           for (int step = 0; step < within.size(); step++) {
             Crash again = crash == 0 ? Crash.keepingAll() : Crash.random(step);
@@ -151,7 +151,7 @@ final class CatalogCrashTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void theCatalogAfterRecoveryIsTheCatalogBefore(boolean cacheStays) throws IOException {
-    MemoryStorage storage = new MemoryStorage();
+    SimulatedDisk storage = new SimulatedDisk();
     if (cacheStays) {
       storage.cacheStays(); // so a checkpoint is verified by the next start only
     }
@@ -160,10 +160,10 @@ final class CatalogCrashTest {
 
   @Test
   void aCheckpointThatNobodyReliedOnYetMayBeDamaged() throws IOException {
-    MemoryStorage storage = new MemoryStorage();
+    SimulatedDisk storage = new SimulatedDisk();
     storage.cacheStays();
     run(storage);
-    MemoryStorage left = storage.crash(Crash.keepingAll());
+    SimulatedDisk left = storage.crash(Crash.keepingAll());
     String newest =
         left.list().stream()
             .filter(name -> name.startsWith("checkpoint-"))

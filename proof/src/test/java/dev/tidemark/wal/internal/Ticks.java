@@ -1,0 +1,30 @@
+package dev.tidemark.wal.internal;
+
+import dev.tidemark.testkit.host.FakeHost;
+import java.time.Duration;
+
+/// Moves a clock by next to nothing, again and again, until it is closed: a thread that looked at
+/// the clock just before it was moved, and waits for a moment that has passed, looks again.
+final class Ticks implements AutoCloseable {
+  private final Thread thread;
+  private volatile boolean closed; // set once
+
+  Ticks(FakeHost host) {
+    thread =
+        Thread.ofPlatform()
+            .daemon()
+            .start(
+                () -> {
+                  while (!closed) {
+                    host.advance(Duration.ofNanos(1));
+                    Thread.onSpinWait();
+                  }
+                });
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    boolean _ = Threads.join(thread, 10_000_000_000L);
+  }
+}

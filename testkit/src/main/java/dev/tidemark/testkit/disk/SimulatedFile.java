@@ -1,0 +1,140 @@
+package dev.tidemark.testkit.disk;
+
+import dev.tidemark.wal.storage.StorageArguments;
+import dev.tidemark.wal.storage.StorageFile;
+import dev.tidemark.wal.storage.StorageFullException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
+
+/// One open file of a [SimulatedDisk]. Its bytes are guarded by the storage.
+final class SimulatedFile implements StorageFile {
+  private final SimulatedDisk storage;
+  private final String name;
+  private final Inode inode;
+  private final boolean writable;
+
+  /// Written by whoever closes it, or is interrupted in it.
+  private volatile boolean closed;
+
+  SimulatedFile(SimulatedDisk storage, String name, Inode inode, boolean writable) {
+    this.storage = storage;
+    this.name = name;
+    this.inode = inode;
+    this.writable = writable;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long size() throws IOException {
+    checkOpen();
+    synchronized (storage) {
+      return inode.size();
+    }
+  }
+
+  @Override
+  public int read(long offset, MemorySegment target) throws IOException {
+    StorageArguments.read(offset, target);
+    checkOpen();
+    byte[] bytes = new byte[(int) target.byteSize()];
+    int count;
+    synchronized (storage) {
+      storage.faults().meet(Faults.Call.READ);
+      count = inode.read(offset, bytes);
+    }
+    MemorySegment.copy(bytes, 0, target, ValueLayout.JAVA_BYTE, 0, count);
+    return count;
+  }
+
+  @Override
+  public void write(long offset, MemorySegment source) throws IOException {
+    StorageArguments.write(name, writable, offset, source);
+    checkOpen();
+    byte[] bytes = source.toArray(ValueLayout.JAVA_BYTE);
+    String operation = "write " + name + " " + offset + "+" + bytes.length;
+    synchronized (storage) {
+      Faults.Torn torn = storage.faults().meetWrite();
+      if (torn != null) {
+        writePart(operation, offset, bytes, torn.keptBytes());
+        throw torn.error();
+      }
+      long growth = Math.max(0, offset + bytes.length - inode.size());
+      long free = storage.usableBytes();
+      if (growth > free) {
+        writePart(operation, offset, bytes, bytes.length - (growth - free));
+        throw new StorageFullException(name + ": " + operation + ": no space left");
+      }
+      storage.wroteDown(operation);
+      if (bytes.length > 0) {
+        inode.write(offset, bytes);
+      }
+    }
+  }
+
+  private void writePart(String operation, long offset, byte[] bytes, long kept) {
+    storage.wroteDown(operation + " failed");
+    int part = (int) Math.min(kept, bytes.length);
+    if (part > 0) {
+      inode.write(offset, Arrays.copyOf(bytes, part));
+    }
+  }
+
+  @Override
+  public void truncate(long bytes) throws IOException {
+    checkOpen();
+    synchronized (storage) {
+      StorageArguments.truncate(name, writable, bytes, inode.size());
+      storage.met(Faults.Call.TRUNCATE, "truncate " + name + " " + bytes);
+      inode.cut(bytes);
+    }
+  }
+
+  @Override
+  public void sync(boolean metadata) throws IOException {
+    checkOpen();
+    synchronized (storage) {
+      long sequence = inode.lastSequence();
+      storage.holdSync();
+      try {
+        storage.met(Faults.Call.SYNC, "sync " + name + (metadata ? " metadata" : ""));
+      } catch (IOException e) {
+        if (storage.faults().forgetting()) {
+          inode.forgetUnsynced(sequence);
+        }
+        throw e;
+      }
+      inode.sync(sequence);
+    }
+  }
+
+  @Override
+  public boolean forgetCached() throws IOException {
+    checkOpen();
+    synchronized (storage) {
+      return storage.cacheCanBeForgotten() && inode.forgetCached();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void checkOpen() throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+    if (!storage.uninterruptible() && Thread.currentThread().isInterrupted()) {
+      closed = true;
+      throw new ClosedByInterruptException();
+    }
+  }
+}
