@@ -8,5 +8,6 @@ module dev.tidemark.testkit {
 
   exports dev.tidemark.testkit.contract;
   exports dev.tidemark.testkit.disk;
+  exports dev.tidemark.testkit.explorer;
   exports dev.tidemark.testkit.host;
 }

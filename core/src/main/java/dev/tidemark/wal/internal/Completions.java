@@ -219,7 +219,7 @@ final class Completions {
       return;
     }
     host.unpark(running);
-    if (isCurrentThread() || !Threads.join(running, nanos)) {
+    if (isCurrentThread() || !Threads.join(host, running, nanos)) {
       drain();
     }
   }

@@ -61,7 +61,7 @@ final class FileThread {
   <T> T call(Callable<T> job) throws IOException {
     CompletableFuture<T> done = submit(job);
     try {
-      return done.join();
+      return Threads.await(host, done);
     } catch (CancellationException e) {
       throw new IllegalStateException("the log is closed", e);
     } catch (CompletionException e) {
@@ -165,6 +165,6 @@ final class FileThread {
       running = thread;
     }
     wake();
-    return running == null || Threads.join(running, nanos);
+    return running == null || Threads.join(host, running, nanos);
   }
 }

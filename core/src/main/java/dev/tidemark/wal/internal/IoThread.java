@@ -96,7 +96,7 @@ final class IoThread {
     if (stopped || failure.isSet()) {
       rotations.refuseAll();
     }
-    Rotations.await(done);
+    rotations.await(done);
   }
 
   /// Fails the log, if it has not failed before, and wakes everybody.
@@ -122,7 +122,7 @@ final class IoThread {
       return true;
     }
     host.unpark(io);
-    return Threads.join(io, nanos) && awaitLease(nanos);
+    return Threads.join(host, io, nanos) && awaitLease(nanos);
   }
 
   /// Waits, whatever interrupts, until nobody is at the disk. For callers that the log has failed
@@ -133,9 +133,9 @@ final class IoThread {
 
   // A caller may still be in the kernel.
   private boolean awaitLease(long nanos) {
-    long deadline = System.nanoTime() + nanos;
+    long deadline = host.nanoTime() + nanos;
     boolean interrupted = false;
-    while (lease.isHeld() && System.nanoTime() - deadline < 0) {
+    while (lease.isHeld() && host.nanoTime() - deadline < 0) {
       host.park(this, 1_000_000);
       interrupted |= Thread.interrupted();
     }

@@ -52,9 +52,9 @@ final class Rotations {
   }
 
   /// Waits for one that was asked for.
-  static void await(CompletableFuture<Void> done) throws IOException {
+  void await(CompletableFuture<Void> done) throws IOException {
     try {
-      done.join();
+      Threads.await(host, done);
     } catch (CompletionException e) {
       throw Failure.unwrapped(e);
     }

@@ -3,6 +3,8 @@ package dev.tidemark.wal.internal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,38 +22,57 @@ final class SharedSync {
 
   /// One round of the work, which several wait for.
   static final class Turn {
-    private boolean done; // guarded by this
-    private boolean failed; // guarded by this
+    private final Host host;
+    private final List<Thread> waiting = new ArrayList<>(); // guarded by this
+    private volatile boolean done; // set once, after failed
+    private boolean failed; // published by done
 
-    private Turn() {}
+    private Turn(Host host) {
+      this.host = host;
+    }
 
-    private synchronized void finish(boolean isFailed) {
-      done = true;
+    private void finish(boolean isFailed) {
       failed = isFailed;
-      notifyAll();
+      done = true;
+      wakeAll();
     }
 
     private synchronized void wakeAll() {
-      notifyAll();
+      waiting.forEach(host::unpark);
     }
 
-    private synchronized void await(Failure failure) throws WalFailedException {
+    private synchronized void enter(Thread thread) {
+      waiting.add(thread);
+    }
+
+    private synchronized void leave(Thread thread) {
+      waiting.remove(thread);
+    }
+
+    private void await(Failure failure) throws WalFailedException {
+      if (!done) {
+        awaitWoken(failure);
+      }
+      if (failed) {
+        throw failure.exception();
+      }
+    }
+
+    // Whatever interrupts: the bytes are on their way, whoever waits for them.
+    private void awaitWoken(Failure failure) throws WalFailedException {
       boolean interrupted = false;
+      Thread self = Thread.currentThread();
+      enter(self); // before it looks: whoever finishes from here on wakes it
       try {
         while (!done) {
           failure.check();
-          try {
-            wait();
-          } catch (InterruptedException _) {
-            interrupted = true; // the bytes are on their way, whoever waits for them
-          }
-        }
-        if (failed) {
-          throw failure.exception();
+          host.park(this, Long.MAX_VALUE);
+          interrupted |= Thread.interrupted();
         }
       } finally {
+        leave(self);
         if (interrupted) {
-          Thread.currentThread().interrupt();
+          self.interrupt();
         }
       }
     }
@@ -64,12 +85,13 @@ final class SharedSync {
   private final String threadName;
   private final Work work;
 
-  private Turn open = new Turn(); // guarded by this
-  private Turn current = open; // guarded by this; the last that was begun
+  private Turn open; // guarded by this
+  private Turn current; // guarded by this; the last that was begun
   private boolean joined; // guarded by this; whether anybody waits for the open turn
   private boolean leading; // guarded by this; whether a turn is under way
   private boolean closing; // guarded by this
   private @Nullable Thread thread; // guarded by this; started with the first use
+  private @Nullable Thread closer; // guarded by this; waits for the last turn to end
 
   /// @param fail fails the log
   /// @param callersMayLead whether the storage is out of reach of interrupts
@@ -86,6 +108,8 @@ final class SharedSync {
     this.callersMayLead = callersMayLead;
     this.threadName = threadName;
     this.work = work;
+    open = new Turn(host);
+    current = open;
   }
 
   /// Starts the thread, if it has not been. To be called before the first turn is joined.
@@ -130,27 +154,40 @@ final class SharedSync {
       leading = true;
       return true;
     }
-    notifyAll();
+    wake();
     return false;
   }
 
-  private void run() {
-    while (takeLead()) {
-      runTurn();
+  // Lets those look that wait for this to change: the thread, and whoever closes.
+  private synchronized void wake() {
+    if (thread != null) {
+      host.unpark(thread);
+    }
+    if (closer != null) {
+      host.unpark(closer);
     }
   }
 
-  // Waits for a turn to lead; false if there will be none.
+  private void run() {
+    while (true) {
+      synchronized (this) {
+        if (closing && !leading && !joined) {
+          return;
+        }
+      }
+      if (takeLead()) {
+        runTurn();
+      } else {
+        host.park(this, Long.MAX_VALUE);
+        boolean _ = Thread.interrupted(); // nobody's business: it ends when the log is closed
+      }
+    }
+  }
+
+  // Answers false if there is nothing to lead now.
   private synchronized boolean takeLead() {
-    while (leading || !joined) {
-      if (closing && !leading) {
-        return false;
-      }
-      try {
-        wait();
-      } catch (InterruptedException _) {
-        // Nobody interrupts this thread on purpose; it ends when the log is closed.
-      }
+    if (leading || !joined) {
+      return false;
     }
     leading = true;
     return true;
@@ -161,7 +198,7 @@ final class SharedSync {
     synchronized (this) {
       turn = open;
       current = turn;
-      open = new Turn();
+      open = new Turn(host);
       joined = false;
     }
     boolean failed = true;
@@ -175,7 +212,7 @@ final class SharedSync {
       turn.finish(failed);
       synchronized (this) {
         leading = false;
-        notifyAll();
+        wake();
       }
     }
   }
@@ -197,31 +234,32 @@ final class SharedSync {
   /// @param nanos how long to wait for what is under way
   /// @return whether nothing is under way any more
   boolean close(long nanos) {
-    long deadline = System.nanoTime() + nanos;
+    long deadline = host.nanoTime() + nanos;
     Thread running;
-    boolean interrupted = false;
     synchronized (this) {
       closing = true;
-      notifyAll();
-      while (leading || joined) {
-        long millis = (deadline - System.nanoTime()) / 1_000_000;
-        if (millis <= 0) {
-          break;
-        }
-        try {
-          wait(millis);
-        } catch (InterruptedException _) {
-          interrupted = true;
-        }
-      }
+      closer = Thread.currentThread();
       running = thread;
+      wake();
+    }
+    boolean interrupted = false;
+    long left;
+    while (isBusy() && (left = deadline - host.nanoTime()) > 0) {
+      host.park(this, left);
+      interrupted |= Thread.interrupted();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    boolean ended = running == null || Threads.join(running, deadline - System.nanoTime());
+    boolean ended =
+        running == null || Threads.join(host, running, Math.max(0, deadline - host.nanoTime()));
     synchronized (this) {
+      closer = null;
       return ended && !leading;
     }
+  }
+
+  private synchronized boolean isBusy() {
+    return leading || joined;
   }
 }

@@ -7,6 +7,7 @@ import dev.tidemark.wal.storage.StorageFullException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps prepared segments ready, and hands them out in the order of their numbers. Safe for use by
@@ -19,7 +20,7 @@ final class Spares implements FileThread.Chore {
   static final int KEPT = 4;
 
   private static final long RETRY_NANOS = 500_000_000;
-  private static final long POLL_MILLIS = 100;
+  private static final long POLL_NANOS = 100_000_000;
 
   /// A segment ready for use: a file without headers.
   ///
@@ -42,7 +43,7 @@ final class Spares implements FileThread.Chore {
   private boolean renumbering; // guarded by this
   private long passed; // guarded by this; the largest number that was activated past the spares
   private @Nullable IOException refusal; // guarded by this
-  private volatile int takers; // changed under this; how many wait for a spare
+  private final List<Thread> takers = new CopyOnWriteArrayList<>(); // who wait for a spare
   private volatile boolean resting; // set by the file thread
   private @Nullable Preparation preparation; // owned by the file thread
   private long retryAtNanos; // owned by the file thread
@@ -99,22 +100,38 @@ final class Spares implements FileThread.Chore {
   ///
   /// @param reserveToo whether the last one may be taken: for what was admitted already
   /// @throws WalFullException if there is none and none can be prepared
-  synchronized Spare take(boolean reserveToo) throws WalFullException {
-    int least = reserveToo ? 1 : 2;
-    takers++;
+  Spare take(boolean reserveToo) throws WalFullException {
+    Thread self = Thread.currentThread();
+    boolean interrupted = false;
+    takers.add(self); // before it looks: whoever makes one from here on wakes it
     try {
-      while (renumbering || ready.size() < least) {
-        IOException reason = refusal;
-        if (files.isClosed() || (reason != null && !renumbering)) {
-          throw new WalFullException(
-              "no segment could be prepared" + (reason == null ? "" : ": " + reason.getMessage()),
-              reason == null ? new IOException("closing") : reason);
+      while (true) {
+        Spare spare = tryTake(reserveToo ? 1 : 2);
+        if (spare != null) {
+          return spare;
         }
+        // Every wait ends: the file thread goes on, or fails with a reason, or the log is closed.
         hurry();
-        waitHere();
+        host.park(this, POLL_NANOS);
+        interrupted |= Thread.interrupted();
       }
     } finally {
-      takers--;
+      takers.remove(self);
+      if (interrupted) {
+        self.interrupt();
+      }
+    }
+  }
+
+  private synchronized @Nullable Spare tryTake(int least) throws WalFullException {
+    if (renumbering || ready.size() < least) {
+      IOException reason = refusal;
+      if (files.isClosed() || (reason != null && !renumbering)) {
+        throw new WalFullException(
+            "no segment could be prepared" + (reason == null ? "" : ": " + reason.getMessage()),
+            reason == null ? new IOException("closing") : reason);
+      }
+      return null;
     }
     Spare spare = ready.removeFirst();
     space.took(ready.isEmpty());
@@ -123,20 +140,8 @@ final class Spares implements FileThread.Chore {
     return spare;
   }
 
-  // Called in loops that look at their condition again. Every wait ends: the file thread goes on,
-  // or fails with a reason, or the log is closed.
-  @SuppressWarnings("WaitNotInLoop")
-  private void waitHere() {
-    boolean interrupted = false;
-    try {
-      wait(POLL_MILLIS);
-    } catch (InterruptedException _) {
-      interrupted = true;
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-      Thread.onSpinWait();
-    }
+  private void wakeTakers() {
+    takers.forEach(host::unpark);
   }
 
   /// {@return whether the next open will find a spare, or space for one}
@@ -161,7 +166,7 @@ final class Spares implements FileThread.Chore {
   private synchronized void changed(@Nullable IOException reason) {
     refusal = reason;
     space.spares(ready.size(), reason);
-    notifyAll();
+    wakeTakers();
   }
 
   /// {@return whether a removed segment can be of use as a spare}
@@ -254,7 +259,7 @@ final class Spares implements FileThread.Chore {
   // this sets it before it looks: one of the two sees the other.
   private long restNanos(Preparation current) {
     resting = true;
-    long rest = takers > 0 || space.isWaitedFor() ? 0 : current.restNanos();
+    long rest = !takers.isEmpty() || space.isWaitedFor() ? 0 : current.restNanos();
     resting = rest > 0;
     return rest;
   }
@@ -299,8 +304,6 @@ final class Spares implements FileThread.Chore {
   @Override
   public void stop() {
     abandon(new IOException("closing"));
-    synchronized (this) {
-      notifyAll();
-    }
+    wakeTakers();
   }
 }

@@ -1,9 +1,12 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.wal.storage.Host;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
-/// Waiting: how long, and for threads of the log to end.
+/// Waiting, whatever interrupts: for threads of the log to end, and for what they do.
 final class Threads {
   private Threads() {}
 
@@ -16,17 +19,16 @@ final class Threads {
   ///
   /// @return whether it has ended; true at once for the calling thread itself, which ends after
   ///   this
-  static boolean join(Thread thread, long nanos) {
+  static boolean join(Host host, Thread thread, long nanos) {
     if (thread.equals(Thread.currentThread())) {
       return true;
     }
     boolean interrupted = Thread.interrupted();
-    long deadline = System.nanoTime() + nanos;
+    long deadline = host.nanoTime() + nanos;
     try {
       while (true) {
         try {
-          long left = Math.max(1, deadline - System.nanoTime());
-          return thread.join(Duration.ofNanos(left));
+          return host.join(thread, Math.max(1, deadline - host.nanoTime()));
         } catch (InterruptedException _) {
           interrupted = true;
         }
@@ -36,5 +38,24 @@ final class Threads {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /// Waits for what another thread completes.
+  ///
+  /// @return what it was completed with
+  /// @throws CompletionException if it was completed with an exception, the cause
+  /// @throws java.util.concurrent.CancellationException if it was cancelled
+  static <T> T await(Host host, CompletableFuture<T> done) {
+    Thread self = Thread.currentThread();
+    var _ = done.whenComplete((value, error) -> host.unpark(self));
+    boolean interrupted = false;
+    while (!done.isDone()) {
+      host.park(done, Long.MAX_VALUE);
+      interrupted |= Thread.interrupted();
+    }
+    if (interrupted) {
+      self.interrupt();
+    }
+    return done.join();
   }
 }

@@ -86,7 +86,7 @@ final class Watch {
     Thread running = thread;
     if (running != null) {
       host.unpark(running);
-      boolean _ = Threads.join(running, nanos);
+      boolean _ = Threads.join(host, running, nanos);
     }
   }
 

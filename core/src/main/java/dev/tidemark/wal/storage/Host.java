@@ -1,6 +1,7 @@
 package dev.tidemark.wal.storage;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /// The machine the log runs on, apart from its disk: clocks, random numbers and threads. A test
@@ -36,6 +37,16 @@ public interface Host {
   ///
   /// @param thread the thread
   void unpark(Thread thread);
+
+  /// Waits for a thread that [#start] started to end.
+  ///
+  /// @param thread the thread, not the calling one
+  /// @param nanos how long at most
+  /// @return whether it has ended
+  /// @throws InterruptedException if interrupted
+  default boolean join(Thread thread, long nanos) throws InterruptedException {
+    return thread.join(Duration.ofNanos(nanos));
+  }
 
   /// {@return the real one}
   static Host system() {

@@ -75,8 +75,10 @@ class CommitStressTest {
       thread.join();
     }
     assertThat(surprises).isEmpty();
+    long left;
     try (Wal again = Wal.open(storage, Host.system(), options);
-        Cursor cursor = again.read(again.firstLsn())) {
+        Cursor cursor = again.read()) {
+      left = again.firstLsn();
       assertThat(again.recovery().cutBytes()).isZero();
       while (cursor.next()) {
         String text = new String(cursor.bytes(), UTF_8);
@@ -85,6 +87,8 @@ class CommitStressTest {
       }
     }
     assertThat(acknowledged).hasSizeGreaterThan(100);
+    // Once the cursor was closed with the log, the next open removed what the owner had given up.
+    acknowledged.keySet().removeIf(lsn -> lsn < left && !tailed.containsKey(lsn));
     assertThat(tailed).containsAllEntriesOf(acknowledged);
     assertThat(new HashSet<>(tailed.values())).hasSameSizeAs(tailed.entrySet());
   }

@@ -10,6 +10,7 @@ import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -155,7 +156,7 @@ final class CrashExplorer {
   private void recoverOnce(SimulatedDisk left, Sent.Known known) throws IOException {
     statesInRecovery++;
     Shown shown = Shown.by(left);
-    try (Wal wal = Wal.open(left, new FakeHost(3), options)) {
+    try (Wal wal = open(left, left, 3)) {
       sent.check(wal, known);
       shown.checkKept(left, wal);
     }
@@ -178,7 +179,7 @@ final class CrashExplorer {
     SimulatedDisk later;
     SimulatedDisk muchLater;
     Shown shown = Shown.by(left);
-    try (Wal wal = Wal.open(new WatchedStorage(left, remember), new FakeHost(2), options)) {
+    try (Wal wal = open(left, new WatchedStorage(left, remember), 2)) {
       synchronized (within) {
         steps = List.copyOf(within);
       }
@@ -203,6 +204,20 @@ final class CrashExplorer {
       assertThat(cursor.next()).isFalse();
     }
     return steps;
+  }
+
+  // A torn end is never appended to: without space for another segment such a log is refused until
+  // there is some.
+  private Wal open(SimulatedDisk disk, Storage seen, long seed) throws IOException {
+    try {
+      return Wal.open(seen, new FakeHost(seed), options);
+    } catch (WalFullException e) {
+      assertThat(disk.isLimited()).isTrue();
+      disk.capacity(Long.MAX_VALUE);
+      Wal wal = Wal.open(seen, new FakeHost(seed), options);
+      assertThat(wal.recovery().cutBytes()).as("refused: %s", e.getMessage()).isPositive();
+      return wal;
+    }
   }
 
   // Answers 0 if the disk has no room even for a control record.

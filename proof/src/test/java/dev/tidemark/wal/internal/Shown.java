@@ -41,7 +41,8 @@ record Shown(Map<Long, byte[]> proven, long whole) {
       }
       while (ahead.next()) {
         whole = ahead.lsn();
-        assertThat(ahead.isProven()).isEqualTo(whole <= reader.promisedLsn());
+        // The promise may stand in a header whose own records are torn: a cursor is not that far.
+        assertThat(!ahead.isProven() || whole <= reader.promisedLsn()).as("proven").isTrue();
       }
     }
     return new Shown(proven, whole);

@@ -17,6 +17,7 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -457,7 +458,7 @@ class SubscriptionTest {
 
   @Test
   void hangingSyncOfAnAckLetsCloseReturnInItsBound() throws Exception {
-    Wal wal = LocalWal.open(storage, new FakeHost(1), Logs.SMALL, Duration.ofMillis(80).toNanos());
+    Wal wal = LocalWal.open(storage, Host.system(), Logs.SMALL, Duration.ofMillis(80).toNanos());
     Logs.append(wal, 1, 1);
     Subscription a = wal.subscribe("a");
     Logs.awaitSpares(wal);

@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.testkit.host.FakeHost;
+import dev.tidemark.wal.storage.Host;
 import java.time.Duration;
 
 /// Moves a clock by next to nothing, again and again, until it is closed: a thread that looked at
@@ -25,6 +26,6 @@ final class Ticks implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    boolean _ = Threads.join(thread, 10_000_000_000L);
+    boolean _ = Threads.join(Host.system(), thread, 10_000_000_000L);
   }
 }

@@ -3,6 +3,7 @@ package dev.tidemark.testkit.disk;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +24,42 @@ public final class Faults {
     SYNC_DIRECTORY
   }
 
+  /// What becomes of the writes that a failed sync of a file was to make durable. Which file system
+  /// does what: Rebello et al., "Can Applications Recover from fsync Failures?", 2020.
+  public enum AfterFailedSync {
+    /// They stay, and the next sync makes them durable: what programs like to believe.
+    KEPT,
+    /// Reads go on showing them, the next sync succeeds and does nothing: ext4, XFS.
+    FORGOTTEN,
+    /// Reads show again what was there before, the next sync succeeds: Btrfs.
+    DROPPED,
+    /// Every second one is forgotten, as when one of two requests to the disk failed.
+    HALF_FORGOTTEN
+  }
+
+  /// What a write does in place of, or beside, what it was told to; it reports success.
+  ///
+  /// @param name the file that gets the bytes, null for the one that was meant
+  /// @param shift how many bytes further on
+  /// @param instead whether nothing is written where it was meant to be
+  record Astray(@Nullable String name, long shift, boolean instead) {}
+
+  /// A write that fails after a part of its bytes.
+  record Torn(int keptBytes, IOException error) {}
+
   private record Plan(Call call, long number, boolean forEver, int keptBytes, IOException error) {}
 
+  // All below is guarded by this.
   private final List<Plan> plans = new ArrayList<>();
   private final Map<Call, Long> counts = new EnumMap<>(Call.class);
-  private boolean failedSyncForgets;
+  private final Map<Long, Astray> astray = new HashMap<>();
+  private final Map<Long, Long> flips = new HashMap<>();
+  private final Map<Call, Runnable> before = new EnumMap<>(Call.class);
+  private AfterFailedSync afterFailedSync = AfterFailedSync.KEPT;
 
   Faults() {}
+
+  // ---- calls that fail
 
   /// Makes one call fail, without effect.
   ///
@@ -58,10 +88,56 @@ public final class Faults {
     plans.add(new Plan(Call.WRITE, count(Call.WRITE) + n, false, keptBytes, error));
   }
 
+  /// Says what becomes of the writes that a failed sync was to make durable.
+  ///
+  /// @param what becomes of them
+  public synchronized void afterFailedSync(AfterFailedSync what) {
+    afterFailedSync = what;
+  }
+
   /// Lets failed syncs forget the writes they were to make durable: reads go on showing them, a
   /// later sync succeeds, and a power cut loses them.
-  public synchronized void failedSyncsForget() {
-    failedSyncForgets = true;
+  public void failedSyncsForget() {
+    afterFailedSync(AfterFailedSync.FORGOTTEN);
+  }
+
+  // ---- calls that lie
+
+  /// Lets a write go to another place, and report success.
+  ///
+  /// @param n the how manieth write from now on, from 1
+  /// @param name the file that gets it, created if need be; null for the one that was meant
+  /// @param shift how many bytes further on; negative for before
+  public synchronized void misdirect(int n, @Nullable String name, long shift) {
+    astray.put(count(Call.WRITE) + n, new Astray(name, shift, true));
+  }
+
+  /// Lets a write go to its own place and to another one.
+  ///
+  /// @param n the how manieth write from now on, from 1
+  /// @param name the other file, created if need be; null for the one that was meant
+  /// @param shift how many bytes further on; negative for before
+  public synchronized void doubleWrite(int n, @Nullable String name, long shift) {
+    astray.put(count(Call.WRITE) + n, new Astray(name, shift, false));
+  }
+
+  /// Flips a bit of what is written, on its way to the disk: reads see it, too.
+  ///
+  /// @param n the how manieth write from now on, from 1
+  /// @param bit which, counted from the first of the write; beyond the last begins again
+  public synchronized void flipWritten(int n, long bit) {
+    flips.put(count(Call.WRITE) + n, bit);
+  }
+
+  // ---- calls that take their time
+
+  /// Runs something before each call of a kind, outside the disk's lock: a slow sync is one that
+  /// lets time pass here.
+  ///
+  /// @param call of which kind
+  /// @param what on the calling thread; may use this disk
+  public synchronized void before(Call call, Runnable what) {
+    before.put(call, what);
   }
 
   /// {@return how many calls of a kind there were}
@@ -74,11 +150,27 @@ public final class Faults {
   /// Forgets all plans.
   public synchronized void clear() {
     plans.clear();
-    failedSyncForgets = false;
+    astray.clear();
+    flips.clear();
+    before.clear();
+    afterFailedSync = AfterFailedSync.KEPT;
   }
 
-  synchronized boolean forgetting() {
-    return failedSyncForgets;
+  // ---- what the disk asks
+
+  synchronized AfterFailedSync afterFailedSync() {
+    return afterFailedSync;
+  }
+
+  /// Lets time pass before a call; not under the disk's lock.
+  void delay(Call call) {
+    Runnable first;
+    synchronized (this) {
+      first = before.get(call);
+    }
+    if (first != null) {
+      first.run();
+    }
   }
 
   /// Counts a call and fails it if that is planned.
@@ -97,7 +189,19 @@ public final class Faults {
     return plan == null ? null : new Torn(plan.keptBytes, plan.error);
   }
 
-  record Torn(int keptBytes, IOException error) {}
+  /// {@return where the write that was counted last goes, null if to its own place alone}
+  synchronized @Nullable Astray astray() {
+    return astray.remove(count(Call.WRITE));
+  }
+
+  /// Flips the bit of the write that was counted last.
+  synchronized void flip(byte[] bytes) {
+    Long bit = flips.remove(count(Call.WRITE));
+    if (bit != null && bytes.length > 0) {
+      int at = (int) (bit / 8 % bytes.length);
+      bytes[at] ^= (byte) (1 << (bit % 8));
+    }
+  }
 
   private @Nullable Plan next(Call call) {
     long number = counts.merge(call, 1L, Long::sum);

@@ -1,14 +1,18 @@
 package dev.tidemark.testkit.disk;
 
+import dev.tidemark.testkit.disk.Crash.Fate;
+import dev.tidemark.testkit.disk.Crash.Fill;
+import dev.tidemark.testkit.disk.Crash.Tear;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.LongFunction;
 
 /// One file of a [SimulatedDisk], whatever its name: what reads see, what a power cut leaves, and
-/// the writes between the two. Guarded by the storage.
+/// the writes between the two. Guarded by the disk.
+///
+/// Copies share their bytes until one of them changes.
 final class Inode {
-  static final int SECTOR_BYTES = 512;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Write(long sequence, int offset, byte[] bytes) {
@@ -18,48 +22,50 @@ final class Inode {
     }
   }
 
-  private byte[] cache = new byte[0];
-  private int cacheBytes;
-  private byte[] disk = new byte[0];
-  private int diskBytes;
+  private Image cache = new Image();
+  private Image disk = new Image();
   private final List<Write> unsynced = new ArrayList<>();
-  private long lastSequence;
 
   int size() {
-    return cacheBytes;
+    return cache.size();
   }
 
+  /// {@return the sequence number of its last write that is not synced, 0 if there is none}
   long lastSequence() {
-    return lastSequence;
+    return unsynced.isEmpty() ? 0 : unsynced.getLast().sequence;
   }
 
   byte[] seen() {
-    return Arrays.copyOf(cache, cacheBytes);
+    return cache.bytes();
   }
 
   byte[] durable() {
-    return Arrays.copyOf(disk, diskBytes);
+    return disk.bytes();
+  }
+
+  long durableHash() {
+    return disk.hash();
+  }
+
+  void pending(List<Pending> all, String name) {
+    for (Write write : unsynced) {
+      all.add(new Pending(write.sequence, name, write.offset, write.bytes.length));
+    }
   }
 
   int read(long offset, byte[] target) {
-    if (offset >= cacheBytes) {
-      return 0;
-    }
-    int bytes = (int) Math.min(target.length, cacheBytes - offset);
-    System.arraycopy(cache, (int) offset, target, 0, bytes);
-    return bytes;
+    return cache.read(offset, target);
   }
 
-  void write(long offset, byte[] bytes) {
-    toCache(Math.toIntExact(offset), bytes, 0, bytes.length);
-    unsynced.add(new Write(++lastSequence, (int) offset, bytes));
+  void write(long sequence, long offset, byte[] bytes) {
+    cache.write(Math.toIntExact(offset), bytes, 0, bytes.length);
+    unsynced.add(new Write(sequence, (int) offset, bytes));
   }
 
   /// Cuts the file.
-  void cut(long bytes) {
-    cacheBytes = Math.toIntExact(bytes);
-    Arrays.fill(cache, cacheBytes, cache.length, (byte) 0);
-    unsynced.add(new Write(++lastSequence, cacheBytes, new byte[0]));
+  void cut(long sequence, long bytes) {
+    cache.cut(Math.toIntExact(bytes));
+    unsynced.add(new Write(sequence, (int) bytes, new byte[0]));
   }
 
   /// Makes durable the writes up to and with a sequence number.
@@ -73,106 +79,133 @@ final class Inode {
     }
   }
 
-  /// What some kernels do after a failed sync: reads go on showing what will never reach the disk.
+  /// What kernels do after a failed sync: reads go on showing what will never reach the disk.
   void forgetUnsynced(long sequence) {
     unsynced.removeIf(write -> write.sequence <= sequence);
+  }
+
+  /// The same for every second of them.
+  void forgetHalf(long sequence) {
+    unsynced.removeIf(write -> write.sequence <= sequence && write.sequence % 2 == 0);
+  }
+
+  /// What other kernels do: reads show again what is on the disk.
+  void dropUnsynced(long sequence) {
+    forgetUnsynced(sequence);
+    cache = disk.copy();
+    for (Write write : unsynced) {
+      cache.write(write.offset, write.bytes, 0, write.bytes.length);
+    }
   }
 
   /// Lets reads see what is on the disk. What is not synced stays, and the rest with it.
   boolean forgetCached() {
     if (unsynced.isEmpty()) {
-      cache = durable();
-      cacheBytes = diskBytes;
+      cache = disk.copy();
     }
     return true;
   }
 
-  Inode after(Crash crash) {
-    Inode copy = new Inode();
-    copy.disk = durable();
-    copy.diskBytes = diskBytes;
+  /// {@return what a crash leaves}
+  ///
+  /// @param fates what becomes of the operation with a sequence number
+  Inode after(Crash crash, LongFunction<Fate> fates) {
+    Inode left = new Inode();
+    left.disk = disk.copy();
     if (!crash.isPowerCut()) {
-      copy.cache = seen();
-      copy.cacheBytes = cacheBytes;
-      copy.unsynced.addAll(unsynced);
-      copy.lastSequence = lastSequence;
-      return copy;
+      left.cache = cache.copy();
+      left.unsynced.addAll(unsynced);
+      return left;
     }
     for (Write write : unsynced) {
-      switch (crash.fate()) {
-        case KEPT -> copy.toDisk(write);
-        case TORN -> copy.tear(write, crash);
-        case LOST -> {}
-      }
+      left.arrive(write, fates.apply(write.sequence));
     }
-    copy.cache = copy.durable();
-    copy.cacheBytes = copy.diskBytes;
-    return copy;
+    left.cache = left.disk.copy();
+    return left;
   }
 
-  private void tear(Write write, Crash crash) {
-    for (int from = 0; from < write.bytes.length; ) {
-      int inSector = SECTOR_BYTES - (write.offset + from) % SECTOR_BYTES;
-      int bytes = Math.min(inSector, write.bytes.length - from);
-      if (crash.keepsSector()) {
-        toDisk(write.offset + from, write.bytes, from, bytes);
-      }
-      from += bytes;
+  private void arrive(Write write, Fate fate) {
+    if (fate.isTorn() && !write.isCut()) {
+      tear(write, fate);
+    } else if (fate.kept()) {
+      toDisk(write);
+    } else if (!write.isCut()) {
+      // What was there before stays; only a file that was to grow may have done so.
+      int from = Math.max(write.offset, disk.size());
+      fill(write, from, write.offset + write.bytes.length, fate);
     }
+  }
+
+  // A piece may be missing anywhere, or all but the beginning.
+  private void tear(Write write, Fate fate) {
+    int end = write.offset + write.bytes.length;
+    if (fate.tear() == Tear.BYTES) {
+      int kept = fate.random().nextInt(write.bytes.length);
+      disk.write(write.offset, write.bytes, 0, kept);
+      fill(write, write.offset + kept, end, fate);
+      return;
+    }
+    int unit = fate.tear().bytes;
+    for (int at = write.offset; at < end; ) {
+      int to = Math.min(end, at - at % unit + unit);
+      if (fate.random().nextBoolean()) {
+        disk.write(at, write.bytes, at - write.offset, to - at);
+      } else {
+        fill(write, at, to, fate);
+      }
+      at = to;
+    }
+  }
+
+  // Bytes that the write would not have changed keep their value: whoever writes again what is
+  // there
+  // cannot lose it, nor what lies beside it in the same sector.
+  private void fill(Write write, int from, int to, Fate fate) {
+    if (to <= from || fate.fill() == Fill.OLD) {
+      return;
+    }
+    byte[] bytes = new byte[to - from];
+    if (fate.fill() == Fill.GARBAGE) {
+      fate.random().nextBytes(bytes);
+    }
+    byte[] before = new byte[bytes.length];
+    int there = disk.read(from, before);
+    for (int i = 0; i < there; i++) {
+      if (before[i] == write.bytes[from - write.offset + i]) {
+        bytes[i] = before[i];
+      }
+    }
+    disk.write(from, bytes, 0, bytes.length);
   }
 
   void flip(int offset, int bit) {
-    cache[checked(offset)] ^= (byte) (1 << bit);
-    if (offset < diskBytes) {
-      disk[offset] ^= (byte) (1 << bit);
+    if (offset < 0 || offset >= cache.size()) {
+      throw new IllegalArgumentException("offset " + offset + " of " + cache.size() + " bytes");
+    }
+    cache.flip(offset, bit);
+    if (offset < disk.size()) {
+      disk.flip(offset, bit);
     }
   }
 
   /// Flips a bit on the disk that reads do not see as long as the cache is not forgotten.
   void flipUnseen(int offset, int bit) {
-    disk[offset] ^= (byte) (1 << bit);
-  }
-
-  private int checked(int offset) {
-    if (offset < 0 || offset >= cacheBytes) {
-      throw new IllegalArgumentException("offset " + offset + " of " + cacheBytes + " bytes");
-    }
-    return offset;
+    disk.flip(offset, bit);
   }
 
   /// Puts other bytes in place, durably.
   void replace(byte[] bytes) {
-    cache = bytes.clone();
-    cacheBytes = bytes.length;
-    disk = bytes.clone();
-    diskBytes = bytes.length;
+    disk = new Image();
+    disk.write(0, bytes, 0, bytes.length);
+    cache = disk.copy();
     unsynced.clear();
-  }
-
-  private void toCache(int offset, byte[] bytes, int from, int length) {
-    cache = grown(cache, offset + length);
-    System.arraycopy(bytes, from, cache, offset, length);
-    cacheBytes = Math.max(cacheBytes, offset + length);
   }
 
   private void toDisk(Write write) {
     if (write.isCut()) {
-      diskBytes = Math.min(diskBytes, write.offset);
-      Arrays.fill(disk, diskBytes, disk.length, (byte) 0);
+      disk.cut(Math.min(disk.size(), write.offset));
     } else {
-      toDisk(write.offset, write.bytes, 0, write.bytes.length);
+      disk.write(write.offset, write.bytes, 0, write.bytes.length);
     }
-  }
-
-  private void toDisk(int offset, byte[] bytes, int from, int length) {
-    disk = grown(disk, offset + length);
-    System.arraycopy(bytes, from, disk, offset, length);
-    diskBytes = Math.max(diskBytes, offset + length);
-  }
-
-  private static byte[] grown(byte[] array, int bytes) {
-    return bytes <= array.length
-        ? array
-        : Arrays.copyOf(array, Math.max(bytes, (int) Math.min(1 << 30, array.length * 2L)));
   }
 }

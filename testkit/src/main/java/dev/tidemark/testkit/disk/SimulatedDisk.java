@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /// A disk in memory that knows what a power cut would leave of it. Nothing is durable but what
@@ -32,6 +33,8 @@ public final class SimulatedDisk implements Storage {
   private boolean holdingSyncs;
   private int heldSyncs;
   private long capacityBytes = Long.MAX_VALUE;
+  private long sequence;
+  private int openFiles;
 
   /// An empty disk without a fault.
   public SimulatedDisk() {}
@@ -66,6 +69,11 @@ public final class SimulatedDisk implements Storage {
   /// down.
   public synchronized List<String> operations() {
     return List.copyOf(operations);
+  }
+
+  /// {@return what was asked and done last; empty if nothing was}
+  public synchronized String lastOperation() {
+    return operations.isEmpty() ? "" : operations.getLast();
   }
 
   /// Forgets the operations so far.
@@ -120,8 +128,30 @@ public final class SimulatedDisk implements Storage {
     next.capacityBytes = capacityBytes;
     next.uninterruptible = uninterruptible;
     next.cacheStays = cacheStays;
-    next.names = names.after(crash);
+    next.sequence = sequence;
+    List<Pending> pending = pending();
+    long[] order = pending.stream().mapToLong(Pending::sequence).toArray();
+    next.names = names.after(crash, s -> crash.fate(Arrays.binarySearch(order, s)));
     return next;
+  }
+
+  /// {@return the operations that a power cut may undo, in the order they were made}
+  public synchronized List<Pending> pending() {
+    List<Pending> all = names.pending();
+    all.sort(Comparator.comparingLong(Pending::sequence));
+    return all;
+  }
+
+  /// {@return a hash of what is durable: of all names and bytes}
+  ///
+  /// 64 bits, equal for equal disks on every run.
+  public synchronized long durableHash() {
+    return names.durableHash();
+  }
+
+  /// {@return how many files were opened here and not closed}
+  public synchronized int openFiles() {
+    return openFiles;
   }
 
   // ---- damage
@@ -215,7 +245,8 @@ public final class SimulatedDisk implements Storage {
       throw new FileAlreadyExistsException(name);
     }
     Inode inode = new Inode();
-    names.add(name, inode);
+    names.add(nextSequence(), name, inode);
+    openFiles++;
     return new SimulatedFile(this, name, inode, true);
   }
 
@@ -232,7 +263,9 @@ public final class SimulatedDisk implements Storage {
   private synchronized StorageFile open(String name, boolean writable) throws IOException {
     StorageArguments.fileName(name);
     faults.meet(Faults.Call.OPEN);
-    return new SimulatedFile(this, name, find(name), writable);
+    SimulatedFile file = new SimulatedFile(this, name, find(name), writable);
+    openFiles++;
+    return file;
   }
 
   @Override
@@ -242,7 +275,7 @@ public final class SimulatedDisk implements Storage {
     Inode inode = find(from);
     met(Faults.Call.RENAME, "rename " + from + " " + to);
     if (!from.equals(to)) {
-      names.rename(from, to, inode);
+      names.rename(nextSequence(), from, to, inode);
     }
   }
 
@@ -251,7 +284,7 @@ public final class SimulatedDisk implements Storage {
     StorageArguments.fileName(name);
     Inode inode = find(name);
     met(Faults.Call.DELETE, "delete " + name);
-    names.remove(name, inode);
+    names.remove(nextSequence(), name, inode);
   }
 
   @Override
@@ -286,6 +319,24 @@ public final class SimulatedDisk implements Storage {
   }
 
   // ---- what SimulatedFile needs, under this lock
+
+  long nextSequence() {
+    return ++sequence;
+  }
+
+  synchronized void fileClosed() {
+    openFiles--;
+  }
+
+  /// {@return the file of a name, created durably if there is none}
+  Inode anyInode(String name) {
+    Inode found = names.find(name);
+    if (found == null) {
+      found = new Inode();
+      names.addDurably(name, found);
+    }
+    return found;
+  }
 
   /// Waits, without the lock, while syncs are held.
   void holdSync() {

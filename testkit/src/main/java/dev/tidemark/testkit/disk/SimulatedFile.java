@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// One open file of a [SimulatedDisk]. Its bytes are guarded by the storage.
 final class SimulatedFile implements StorageFile {
@@ -58,6 +59,7 @@ final class SimulatedFile implements StorageFile {
   public void write(long offset, MemorySegment source) throws IOException {
     StorageArguments.write(name, writable, offset, source);
     checkOpen();
+    storage.faults().delay(Faults.Call.WRITE);
     byte[] bytes = source.toArray(ValueLayout.JAVA_BYTE);
     String operation = "write " + name + " " + offset + "+" + bytes.length;
     synchronized (storage) {
@@ -74,8 +76,19 @@ final class SimulatedFile implements StorageFile {
       }
       storage.wroteDown(operation);
       if (bytes.length > 0) {
-        inode.write(offset, bytes);
+        storage.faults().flip(bytes);
+        put(offset, bytes, storage.faults().astray());
       }
+    }
+  }
+
+  private void put(long offset, byte[] bytes, Faults.@Nullable Astray astray) {
+    if (astray != null) {
+      Inode other = astray.name() == null ? inode : storage.anyInode(astray.name());
+      other.write(storage.nextSequence(), Math.max(0, offset + astray.shift()), bytes);
+    }
+    if (astray == null || !astray.instead()) {
+      inode.write(storage.nextSequence(), offset, bytes);
     }
   }
 
@@ -83,7 +96,7 @@ final class SimulatedFile implements StorageFile {
     storage.wroteDown(operation + " failed");
     int part = (int) Math.min(kept, bytes.length);
     if (part > 0) {
-      inode.write(offset, Arrays.copyOf(bytes, part));
+      inode.write(storage.nextSequence(), offset, Arrays.copyOf(bytes, part));
     }
   }
 
@@ -93,21 +106,29 @@ final class SimulatedFile implements StorageFile {
     synchronized (storage) {
       StorageArguments.truncate(name, writable, bytes, inode.size());
       storage.met(Faults.Call.TRUNCATE, "truncate " + name + " " + bytes);
-      inode.cut(bytes);
+      inode.cut(storage.nextSequence(), bytes);
     }
   }
 
   @Override
   public void sync(boolean metadata) throws IOException {
     checkOpen();
+    long covered;
     synchronized (storage) {
-      long sequence = inode.lastSequence();
+      covered = inode.lastSequence();
+    }
+    storage.faults().delay(Faults.Call.SYNC);
+    synchronized (storage) {
+      long sequence = covered;
       storage.holdSync();
       try {
         storage.met(Faults.Call.SYNC, "sync " + name + (metadata ? " metadata" : ""));
       } catch (IOException e) {
-        if (storage.faults().forgetting()) {
-          inode.forgetUnsynced(sequence);
+        switch (storage.faults().afterFailedSync()) {
+          case KEPT -> {}
+          case FORGOTTEN -> inode.forgetUnsynced(sequence);
+          case DROPPED -> inode.dropUnsynced(sequence);
+          case HALF_FORGOTTEN -> inode.forgetHalf(sequence);
         }
         throw e;
       }
@@ -125,7 +146,10 @@ final class SimulatedFile implements StorageFile {
 
   @Override
   public void close() {
-    closed = true;
+    if (!closed) {
+      closed = true;
+      storage.fileClosed();
+    }
   }
 
   private void checkOpen() throws IOException {
@@ -133,7 +157,7 @@ final class SimulatedFile implements StorageFile {
       throw new ClosedChannelException();
     }
     if (!storage.uninterruptible() && Thread.currentThread().isInterrupted()) {
-      closed = true;
+      close();
       throw new ClosedByInterruptException();
     }
   }

@@ -1,0 +1,63 @@
+package dev.tidemark.testkit.explorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.wal.SyncPolicy;
+import dev.tidemark.wal.WalOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Whatever a few calls and a crash leave of a log is what was promised. The seed of samples is
+/// another one in each run, and printed; `-Dexplorer.seed=` sets it.
+@Timeout(600)
+class ExplorerTest {
+  private static final Duration LONG = Duration.ofMinutes(5); // every sequence is explored
+  private static final long SEED =
+      Long.getLong("explorer.seed", ThreadLocalRandom.current().nextInt(1_000_000));
+
+  static List<SyncPolicy> policies() {
+    return List.of(SyncPolicy.fdatasync(), SyncPolicy.async(Duration.ofMillis(50)));
+  }
+
+  static WalOptions small(SyncPolicy sync) {
+    return WalOptions.builder().segmentBytes(4096).stagingBytes(1024).sync(sync).build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void everySequenceOfTwoCallsKeepsThePromiseWhereverItCrashes(SyncPolicy sync) {
+    Explorer explorer = new Explorer(small(sync), 1, 2);
+    assertThat(explorer.exhaust(1, LONG, null)).isEqualTo(12);
+    assertThat(explorer.exhaust(2, LONG, null)).isEqualTo(144);
+    System.out.println("explorer, " + sync + ", up to 2 calls: " + explorer.seen());
+    assertThat(explorer.seen().states()).isGreaterThan(10_000);
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void samplesOfLongerSequencesKeepThePromiseWhereverTheyCrash(SyncPolicy sync) {
+    System.out.println("explorer, seed " + SEED);
+    Explorer explorer = new Explorer(small(sync), SEED, 2);
+    explorer.sample(3, 12, LONG);
+    explorer.sample(4, 12, LONG);
+    explorer.sample(25, 2, LONG);
+    System.out.println("explorer, " + sync + ", samples: " + explorer.seen());
+    assertThat(explorer.seen().sequences()).isEqualTo(26);
+  }
+
+  @Test
+  void sameSeedExploresTheSameStates() {
+    List<Call> calls = List.of(Call.APPEND_BATCH, Call.ROTATE, Call.TRUNCATE);
+    Explorer one = new Explorer(small(SyncPolicy.fdatasync()), 5, 1);
+    Explorer other = new Explorer(small(SyncPolicy.fdatasync()), 5, 1);
+    one.explore(calls);
+    other.explore(calls);
+    assertThat(one.seen().states()).isEqualTo(other.seen().states()).isPositive();
+    assertThat(one.seen().moments()).isEqualTo(other.seen().moments());
+  }
+}

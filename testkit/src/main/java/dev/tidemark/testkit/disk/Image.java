@@ -1,0 +1,99 @@
+package dev.tidemark.testkit.disk;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/// Bytes that can be copied without copying: copies share them until one changes. Guarded by the
+/// disk it belongs to; copies belong to others and share what is never written again.
+final class Image {
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private byte[] bytes = new byte[0];
+  private int size;
+  private boolean shared; // once it was copied, the array is written by nobody
+  private long hash;
+  private boolean hashed;
+
+  int size() {
+    return size;
+  }
+
+  byte[] bytes() {
+    return Arrays.copyOf(bytes, size);
+  }
+
+  Image copy() {
+    shared = true;
+    Image copy = new Image();
+    copy.bytes = bytes;
+    copy.size = size;
+    copy.shared = true;
+    copy.hash = hash;
+    copy.hashed = hashed;
+    return copy;
+  }
+
+  int read(long offset, byte[] target) {
+    if (offset >= size) {
+      return 0;
+    }
+    int count = (int) Math.min(target.length, size - offset);
+    System.arraycopy(bytes, (int) offset, target, 0, count);
+    return count;
+  }
+
+  void write(int offset, byte[] source, int from, int length) {
+    if (length > 0) {
+      own(offset + length);
+      System.arraycopy(source, from, bytes, offset, length);
+      size = Math.max(size, offset + length);
+    }
+  }
+
+  void cut(int to) {
+    own(to);
+    Arrays.fill(bytes, to, bytes.length, (byte) 0);
+    size = to;
+  }
+
+  void flip(int offset, int bit) {
+    own(size);
+    bytes[offset] ^= (byte) (1 << bit);
+  }
+
+  private void own(int needed) {
+    hashed = false;
+    if (needed > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(needed, (int) Math.min(1 << 30, bytes.length * 2L)));
+    } else if (shared) {
+      bytes = bytes.clone();
+    }
+    shared = false;
+  }
+
+  /// {@return a hash of size and bytes, with 64 bits that all depend on all}
+  long hash() {
+    if (!hashed) {
+      long h = size;
+      int i = 0;
+      for (; i + 8 <= size; i += 8) {
+        h = mixed(h ^ (long) LONG.get(bytes, i));
+      }
+      for (; i < size; i++) {
+        h = mixed(h ^ bytes[i]);
+      }
+      hash = h;
+      hashed = true;
+    }
+    return hash;
+  }
+
+  // The finalizer of MurmurHash3, shortened: public domain.
+  static long mixed(long h) {
+    long x = (h ^ (h >>> 33)) * 0xff51afd7ed558ccdL;
+    return x ^ (x >>> 29);
+  }
+}

@@ -1,0 +1,193 @@
+package dev.tidemark.testkit.explorer;
+
+import dev.tidemark.testkit.disk.Faults;
+import dev.tidemark.testkit.disk.SimulatedDisk;
+import dev.tidemark.testkit.host.SimulatedHost;
+import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Cursor;
+import dev.tidemark.wal.Subscription;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalFailedException;
+import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Storage;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Makes calls on a log and keeps the books. Owned by one thread of a simulated host.
+final class Driver implements AutoCloseable {
+  private static final String NAME = "reader";
+  private static final Duration MARK = Duration.ofMillis(20);
+  private static final int[][] BATCHES = {{3, 30}, {12, 100}, {60, 100}}; // records, bytes of each
+
+  private final SimulatedHost host;
+  private final SimulatedDisk disk;
+  private final Storage storage;
+  private final WalOptions options;
+  private final Ledger ledger;
+  private @Nullable Wal wal;
+  private int batches;
+
+  /// @param disk what fails on request
+  /// @param storage the same, as the log is to see it
+  Driver(
+      SimulatedHost host, SimulatedDisk disk, Storage storage, WalOptions options, Ledger ledger) {
+    this.host = host;
+    this.disk = disk;
+    this.storage = storage;
+    this.options = options;
+    this.ledger = ledger;
+  }
+
+  /// Makes a call, and reads what a cursor shows then.
+  void make(Call call) throws IOException {
+    if (call == Call.CLOSE) {
+      close();
+      return;
+    }
+    Wal log = open();
+    switch (call) {
+      case APPEND_SMALL -> append(log, 10);
+      case APPEND_MEDIUM -> append(log, 400);
+      case APPEND_LARGE -> append(log, options.maxRecordBytes());
+      case APPEND_BATCH -> appendBatch(log);
+      case SYNC -> ledger.durable(log.sync());
+      case ROTATE -> log.rotate();
+      case TRUNCATE -> truncate(log);
+      case CHECKPOINT -> checkpoint(log);
+      case ACKNOWLEDGE -> acknowledge(log);
+      case REOPEN -> reopen(log);
+      case REST -> host.rest(MARK);
+      case CLOSE -> throw new IllegalStateException();
+    }
+    read();
+  }
+
+  private Wal open() throws IOException {
+    Wal log = wal;
+    if (log == null) {
+      log = Wal.open(storage, host, options);
+      wal = log;
+      ledger.opened(log);
+    }
+    return log;
+  }
+
+  private void append(Wal log, int bytes) throws IOException {
+    byte[] record = ledger.make(bytes);
+    ledger.appending(log.lastLsn() + 1, record);
+    ledger.appended(log.append(record));
+  }
+
+  private void appendBatch(Wal log) throws IOException {
+    int[] shape = BATCHES[batches++ % BATCHES.length];
+    Batch batch = new Batch();
+    byte[][] records = new byte[shape[0]][];
+    for (int i = 0; i < records.length; i++) {
+      records[i] = ledger.make(shape[1]);
+      batch.add(records[i]);
+    }
+    ledger.appending(log.lastLsn() + 1, records);
+    ledger.appended(log.append(batch));
+  }
+
+  private void truncate(Wal log) throws IOException {
+    long lsn = log.durableLsn();
+    Stands.Stand stand = ledger.stands().of(NAME);
+    if (stand != null) {
+      lsn = Math.min(lsn, stand.acked() + 1);
+    }
+    if (ledger.checkpoint() > 0) {
+      lsn = Math.min(lsn, ledger.checkpoint() + 1);
+    }
+    if (lsn > log.firstLsn()) {
+      ledger.truncating(lsn);
+      log.truncateBefore(lsn);
+      ledger.truncated(lsn);
+    }
+  }
+
+  private void checkpoint(Wal log) throws IOException {
+    long lsn = log.lastLsn();
+    if (lsn > ledger.checkpoint()) {
+      ledger.checkpointing(lsn);
+      log.checkpoint(lsn, target -> target.write(Known.snapshot(lsn)));
+      ledger.checkpointed(lsn);
+    }
+  }
+
+  private void acknowledge(Wal log) throws IOException {
+    Stands stands = ledger.stands();
+    Stands.Stand stand = stands.of(NAME);
+    if (stand == null) {
+      long begin = log.firstLsn() - 1;
+      ledger.stands(stands.with(NAME, false, begin, begin));
+      try (Subscription subscription = log.subscribe(NAME)) {
+        ledger.stands(stands.with(NAME, true, subscription.acked(), subscription.acked()));
+      }
+      return;
+    }
+    try (Subscription subscription = log.subscribe(NAME)) {
+      long lsn = log.durableLsn();
+      if (lsn > stand.acked()) {
+        ledger.stands(stands.with(NAME, true, stand.acked(), lsn));
+        subscription.ack(lsn);
+        ledger.stands(stands.with(NAME, true, lsn, lsn));
+      }
+    }
+  }
+
+  // The record that meets the failure is in doubt until the log is open again.
+  private void reopen(Wal log) throws IOException {
+    host.rest(MARK); // so that no segment is being prepared: its sync would fail in place of ours
+    disk.faults().afterFailedSync(Faults.AfterFailedSync.FORGOTTEN);
+    disk.faults().failForEver(Faults.Call.SYNC, 1, new IOException("the disk is gone"));
+    try {
+      byte[] record = ledger.make(50);
+      ledger.appending(log.lastLsn() + 1, record);
+      log.append(record);
+      ledger.durable(log.sync());
+      throw new AssertionError("a sync that failed was acknowledged");
+    } catch (WalFailedException e) {
+      // as it should be
+    } finally {
+      disk.faults().clear();
+    }
+    ledger.opened(null);
+    Wal next = log.reopen();
+    wal = next;
+    ledger.opened(next);
+    closeQuietly(log);
+  }
+
+  private static void closeQuietly(Wal failed) {
+    try {
+      failed.close();
+    } catch (IOException | IllegalStateException e) {
+      // it has failed, and gave its storage to the next
+    }
+  }
+
+  // What a cursor delivers is durable: nothing may take it back.
+  private void read() throws IOException {
+    Wal log = wal;
+    if (log != null) {
+      try (Cursor cursor = log.read()) {
+        while (cursor.next()) {
+          ledger.durable(cursor.lsn());
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    Wal log = wal;
+    wal = null;
+    if (log != null) {
+      log.close();
+      ledger.durable(ledger.acknowledged()); // under every policy
+      ledger.opened(null);
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.tidemark.testkit.explorer;
+
+import dev.tidemark.wal.Wal;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The books of one run: what was sent to a log and what the log promised about it. Kept by the
+/// thread that uses the log; read by any thread of the same simulated host.
+final class Ledger {
+  private final boolean acknowledgedIsDurable;
+  private NavigableMap<Long, byte[]> records = new TreeMap<>(); // replaced, never changed
+  private NavigableSet<Long> ends = new TreeSet<>(); // replaced, never changed
+  private long acknowledged;
+  private long durable;
+  private long truncated = 1;
+  private long truncating = 1;
+  private long checkpoint;
+  private long checkpointing;
+  private Stands stands = Stands.none();
+  private @Nullable Wal open;
+  private int made;
+
+  /// @param acknowledgedIsDurable what the sync policy says
+  Ledger(boolean acknowledgedIsDurable) {
+    this.acknowledgedIsDurable = acknowledgedIsDurable;
+  }
+
+  /// {@return what is owed now}
+  Known known() {
+    Wal wal = open;
+    if (wal != null) {
+      durable = Math.max(durable, wal.durableLsn()); // it says so itself
+    }
+    return new Known(
+        Collections.unmodifiableNavigableMap(records),
+        ends,
+        acknowledged,
+        durable,
+        truncated,
+        truncating,
+        checkpoint,
+        checkpointing,
+        stands);
+  }
+
+  /// Says that a log is open, or none.
+  void opened(@Nullable Wal wal) {
+    open = wal;
+    if (wal != null) {
+      found(wal.recovery().lastLsn());
+    }
+  }
+
+  /// Says what a recovery found: what lies above never was, and what is there is durable.
+  private void found(long last) {
+    if (last < acknowledged) {
+      throw new AssertionError("acknowledged up to " + acknowledged + ", reopened with " + last);
+    }
+    records = new TreeMap<>(records.headMap(last, true));
+    ends = new TreeSet<>(ends.headSet(last, true));
+    durable = Math.max(durable, last);
+    acknowledged = Math.max(acknowledged, last);
+  }
+
+  // ---- appends
+
+  /// {@return a record that no other equals}
+  byte[] make(int bytes) {
+    byte[] record = new byte[bytes];
+    made++;
+    for (int i = 0; i < bytes; i++) {
+      record[i] = (byte) (made * 31 + i);
+    }
+    return record;
+  }
+
+  /// Says that records are appended, the first as an LSN.
+  void appending(long lsn, byte[]... some) {
+    NavigableMap<Long, byte[]> more = new TreeMap<>(records);
+    for (int i = 0; i < some.length; i++) {
+      more.put(lsn + i, some[i]);
+    }
+    records = more;
+    ends = new TreeSet<>(ends);
+    ends.add(lsn + some.length - 1);
+  }
+
+  /// Says that an append returned.
+  void appended(long lsn) {
+    if (records.isEmpty() || lsn != records.lastKey()) {
+      throw new AssertionError("an append returned " + lsn + " for " + records.lastKey());
+    }
+    acknowledged = lsn;
+    if (acknowledgedIsDurable) {
+      durable = lsn;
+    }
+  }
+
+  void durable(long lsn) {
+    durable = Math.max(durable, lsn);
+  }
+
+  long acknowledged() {
+    return acknowledged;
+  }
+
+  // ---- what lets records go
+
+  void truncating(long lsn) {
+    truncating = Math.max(truncating, lsn);
+  }
+
+  void truncated(long lsn) {
+    truncated = Math.max(truncated, lsn);
+  }
+
+  void checkpointing(long lsn) {
+    checkpointing = lsn;
+    truncating(lsn + 1);
+  }
+
+  void checkpointed(long lsn) {
+    checkpoint = lsn;
+  }
+
+  long checkpoint() {
+    return checkpoint;
+  }
+
+  void stands(Stands next) {
+    stands = next;
+  }
+
+  Stands stands() {
+    return stands;
+  }
+}
