@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A process of a test, with what it says and what it is told, a line at a time. Its errors go to
 /// those of the test.
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
   private final Process process;
   private final BufferedReader out;
   private final PrintWriter in;
@@ -27,11 +27,20 @@ final class Child implements AutoCloseable {
   }
 
   /// Starts the `main` of a class of the tests.
-  static Child of(Class<?> program, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
+  public static Child of(Class<?> program, String... arguments) throws IOException {
+    return of(List.of(), program, arguments);
+  }
+
+  /// Starts the `main` of a class of the tests.
+  ///
+  /// @param under a command that is given the command to run, none if it is empty
+  public static Child of(List<String> under, Class<?> program, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(under);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-XX:+UseSerialGC");
+    command.add("-XX:TieredStopAtLevel=1"); // it does not live long
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(program.getName());
@@ -41,23 +50,23 @@ final class Child implements AutoCloseable {
   }
 
   /// {@return the words of the next line it says; null when it has ended}
-  String @Nullable [] words() throws IOException {
+  public String @Nullable [] words() throws IOException {
     String line = out.readLine();
     return line == null ? null : line.split(" ", -1);
   }
 
   /// Tells it something; if it has ended, nobody hears it.
-  void tell(String line) {
+  public void tell(String line) {
     in.println(line);
   }
 
   /// Kills it: SIGKILL.
-  void kill() {
+  public void kill() {
     process.toHandle().destroyForcibly();
   }
 
   /// {@return how it ended}
-  int exitCode() throws InterruptedException {
+  public int exitCode() throws InterruptedException {
     if (!process.waitFor(30, TimeUnit.SECONDS)) {
       throw new AssertionError("the process does not end");
     }
