@@ -4,14 +4,18 @@ import dev.tidemark.testkit.disk.Faults;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.host.SimulatedHost;
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
+import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Makes calls on a log and keeps the books. Owned by one thread of a simulated host.
@@ -76,7 +80,51 @@ final class Driver implements AutoCloseable {
   private void append(Wal log, int bytes) throws IOException {
     byte[] record = ledger.make(bytes);
     ledger.appending(log.lastLsn() + 1, record);
-    ledger.appended(log.append(record));
+    try {
+      ledger.appended(log.append(record));
+    } catch (WalFullException e) {
+      ledger.refused(1);
+      throw e;
+    }
+  }
+
+  /// Appends a record that nobody waits for.
+  ///
+  /// @return its future, which the books follow
+  CompletableFuture<Long> appendAsync() throws IOException {
+    Wal log = open();
+    byte[] record = ledger.make(120);
+    ledger.appending(log.lastLsn() + 1, record);
+    try {
+      return log.appendAsync(MemorySegment.ofArray(record))
+          .whenComplete(
+              (lsn, error) -> {
+                if (error == null) {
+                  ledger.acknowledged(lsn);
+                }
+              });
+    } catch (WalFullException e) {
+      ledger.refused(1);
+      throw e;
+    }
+  }
+
+  /// {@return whether the log is open and has failed}
+  boolean hasFailed() {
+    Wal log = wal;
+    return log != null && log.metrics().failed();
+  }
+
+  /// Opens a failed log again.
+  void reopenFailed() throws IOException {
+    Wal failed = wal;
+    if (failed != null) {
+      ledger.opened(null);
+      Wal next = failed.reopen();
+      wal = next;
+      ledger.opened(next);
+      closeQuietly(failed);
+    }
   }
 
   private void appendBatch(Wal log) throws IOException {
@@ -88,7 +136,12 @@ final class Driver implements AutoCloseable {
       batch.add(records[i]);
     }
     ledger.appending(log.lastLsn() + 1, records);
-    ledger.appended(log.append(batch));
+    try {
+      ledger.appended(log.append(batch));
+    } catch (WalFullException e) {
+      ledger.refused(records.length);
+      throw e;
+    }
   }
 
   private void truncate(Wal log) throws IOException {
@@ -97,9 +150,7 @@ final class Driver implements AutoCloseable {
     if (stand != null) {
       lsn = Math.min(lsn, stand.acked() + 1);
     }
-    if (ledger.checkpoint() > 0) {
-      lsn = Math.min(lsn, ledger.checkpoint() + 1);
-    }
+    lsn = Math.min(lsn, log.checkpoint().map(kept -> kept.lsn() + 1).orElse(Long.MAX_VALUE));
     if (lsn > log.firstLsn()) {
       ledger.truncating(lsn);
       log.truncateBefore(lsn);
@@ -109,7 +160,7 @@ final class Driver implements AutoCloseable {
 
   private void checkpoint(Wal log) throws IOException {
     long lsn = log.lastLsn();
-    if (lsn > ledger.checkpoint()) {
+    if (lsn > log.checkpoint().map(Checkpoint::lsn).orElse(0L)) {
       ledger.checkpointing(lsn);
       log.checkpoint(lsn, target -> target.write(Known.snapshot(lsn)));
       ledger.checkpointed(lsn);
@@ -153,11 +204,7 @@ final class Driver implements AutoCloseable {
     } finally {
       disk.faults().clear();
     }
-    ledger.opened(null);
-    Wal next = log.reopen();
-    wal = next;
-    ledger.opened(next);
-    closeQuietly(log);
+    reopenFailed();
   }
 
   private static void closeQuietly(Wal failed) {
@@ -185,9 +232,12 @@ final class Driver implements AutoCloseable {
     Wal log = wal;
     wal = null;
     if (log != null) {
-      log.close();
-      ledger.durable(ledger.acknowledged()); // under every policy
-      ledger.opened(null);
+      try {
+        log.close();
+        ledger.durable(ledger.acknowledged()); // under every policy
+      } finally {
+        ledger.opened(null);
+      }
     }
   }
 }

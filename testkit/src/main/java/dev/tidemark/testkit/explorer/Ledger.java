@@ -100,6 +100,26 @@ final class Ledger {
     }
   }
 
+  /// Says that the last records were refused: they have no LSN.
+  void refused(int count) {
+    NavigableMap<Long, byte[]> fewer = new TreeMap<>(records);
+    ends = new TreeSet<>(ends);
+    ends.remove(fewer.lastKey());
+    for (int i = 0; i < count; i++) {
+      fewer.pollLastEntry();
+    }
+    records = fewer;
+  }
+
+  /// Says that an append that nobody waited for is acknowledged: under `async` it need not even be
+  /// written.
+  void acknowledged(long lsn) {
+    if (acknowledgedIsDurable) {
+      acknowledged = Math.max(acknowledged, lsn);
+      durable = Math.max(durable, lsn);
+    }
+  }
+
   void durable(long lsn) {
     durable = Math.max(durable, lsn);
   }
@@ -125,10 +145,6 @@ final class Ledger {
 
   void checkpointed(long lsn) {
     checkpoint = lsn;
-  }
-
-  long checkpoint() {
-    return checkpoint;
   }
 
   void stands(Stands next) {

@@ -1,0 +1,55 @@
+package dev.tidemark.testkit.explorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.wal.SyncPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every call to the storage fails in turn, in every way: the log ends, tells everybody, and shows
+/// what it owes when it is opened again.
+@Timeout(600)
+class FaultExplorerTest {
+  private static final List<Call> EVERYTHING =
+      List.of(
+          Call.APPEND_SMALL,
+          Call.ACKNOWLEDGE,
+          Call.APPEND_BATCH,
+          Call.ROTATE,
+          Call.APPEND_BATCH,
+          Call.CHECKPOINT,
+          Call.APPEND_LARGE,
+          Call.ACKNOWLEDGE,
+          Call.REST,
+          Call.TRUNCATE,
+          Call.CLOSE,
+          Call.APPEND_MEDIUM,
+          Call.ROTATE,
+          Call.TRUNCATE,
+          Call.SYNC,
+          Call.CHECKPOINT);
+
+  static List<SyncPolicy> policies() {
+    return ExplorerTest.policies();
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void everyCallToTheStorageFailsInTurn(SyncPolicy sync) {
+    FaultExplorer explorer = new FaultExplorer(ExplorerTest.small(sync), 1);
+    for (Call call : Call.values()) {
+      if (call != Call.REOPEN) {
+        List<Call> calls = new ArrayList<>(List.of(Call.APPEND_MEDIUM, call));
+        explorer.explore(calls);
+      }
+    }
+    explorer.explore(EVERYTHING);
+    System.out.printf(
+        "fault explorer, %s: %,d runs, in %,d of them the log failed%n",
+        sync, explorer.runs(), explorer.failures());
+    assertThat(explorer.failures()).isGreaterThan(100);
+  }
+}

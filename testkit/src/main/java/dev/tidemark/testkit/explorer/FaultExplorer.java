@@ -1,0 +1,123 @@
+package dev.tidemark.testkit.explorer;
+
+import dev.tidemark.testkit.disk.Faults;
+import dev.tidemark.testkit.disk.Faults.AfterFailedSync;
+import dev.tidemark.testkit.disk.Faults.Call;
+import dev.tidemark.wal.SyncPolicy;
+import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.StorageFullException;
+import java.io.IOException;
+import java.util.List;
+
+/// Makes sequences of calls on a log again and again, each time with another call to the storage
+/// failing, until there is no such call left: once or for ever, with an error or for want of space,
+/// after a part of a write, and with what several file systems make of a failed sync.
+///
+/// Each time the log must end: no thread and no file is left, every future completes once, and
+/// nothing is acknowledged after the failure. Then the log is opened again, after a kill and after
+/// a power cut, and by `reopen` if it has failed; what it shows is held against what it owes.
+///
+/// Used by one thread.
+public final class FaultExplorer {
+  private final WalOptions options;
+  private final long seed;
+  private long runs;
+  private long failures;
+
+  /// One way a call fails.
+  ///
+  /// @param call of which kind
+  /// @param forEver whether all after it fail, too
+  /// @param full whether for want of space
+  /// @param keptBytes what a failing write leaves, in bytes
+  /// @param after what becomes of what a failed sync was to make durable
+  record Way(Call call, boolean forEver, boolean full, int keptBytes, AfterFailedSync after) {
+
+    void plan(Faults faults, int n) {
+      IOException error =
+          full
+              ? new StorageFullException("no space left: " + call + " " + n)
+              : new IOException("input/output error: " + call + " " + n);
+      faults.afterFailedSync(after);
+      if (keptBytes > 0) {
+        faults.tear(n, keptBytes, error);
+      } else if (forEver) {
+        faults.failForEver(call, n, error);
+      } else {
+        faults.fail(call, n, error);
+      }
+    }
+  }
+
+  /// @param options of the logs
+  /// @param seed of the scheduler
+  public FaultExplorer(WalOptions options, long seed) {
+    this.options = options;
+    this.seed = seed;
+  }
+
+  /// {@return how many runs were made}
+  public long runs() {
+    return runs;
+  }
+
+  /// {@return in how many of them the log failed}
+  public long failures() {
+    return failures;
+  }
+
+  /// Lets every call to the storage that a sequence makes fail in turn, in every way.
+  ///
+  /// @param calls in order; [dev.tidemark.testkit.explorer.Call#REOPEN] brings a fault of its own
+  ///   and is not allowed
+  /// @throws AssertionError if a log does not end as it must, or shows what it must not
+  public void explore(List<dev.tidemark.testkit.explorer.Call> calls) {
+    if (calls.contains(dev.tidemark.testkit.explorer.Call.REOPEN)) {
+      throw new IllegalArgumentException("REOPEN brings a fault of its own: " + calls);
+    }
+    for (Call call : Call.values()) {
+      for (boolean forEver : new boolean[] {false, true}) {
+        exhaust(calls, new Way(call, forEver, false, 0, AfterFailedSync.KEPT));
+      }
+    }
+    for (Call call : List.of(Call.WRITE, Call.CREATE)) {
+      exhaust(calls, new Way(call, true, true, 0, AfterFailedSync.KEPT));
+    }
+    for (int kept : new int[] {70, 600}) {
+      exhaust(calls, new Way(Call.WRITE, false, false, kept, AfterFailedSync.KEPT));
+    }
+    exhaust(calls, new Way(Call.SYNC, false, false, 0, AfterFailedSync.FORGOTTEN));
+    exhaust(calls, new Way(Call.SYNC, false, false, 0, AfterFailedSync.HALF_FORGOTTEN));
+    if (!(options.sync()
+        instanceof SyncPolicy.Async)) { // there the cache may lose what was acknowledged
+      exhaust(calls, new Way(Call.SYNC, false, false, 0, AfterFailedSync.DROPPED));
+    }
+  }
+
+  private void exhaust(List<dev.tidemark.testkit.explorer.Call> calls, Way way) {
+    boolean reached = true;
+    for (int n = 1; reached; n++) {
+      FaultyRun run = new FaultyRun(options, seed, calls, way, n);
+      try {
+        reached = run.make();
+      } catch (Exception | AssertionError e) {
+        throw new AssertionError(
+            "seed "
+                + seed
+                + ", "
+                + options.sync()
+                + ", calls "
+                + calls
+                + ", "
+                + way
+                + ", number "
+                + n
+                + ": "
+                + e.getMessage(),
+            e);
+      }
+      runs++;
+      failures += run.failed() ? 1 : 0;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.tidemark.testkit.explorer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.testkit.disk.Crash;
+import dev.tidemark.testkit.disk.SimulatedDisk;
+import dev.tidemark.testkit.host.SimulatedHost;
+import dev.tidemark.wal.SyncPolicy;
+import dev.tidemark.wal.Wal;
+import dev.tidemark.wal.WalFailedException;
+import dev.tidemark.wal.WalOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// One sequence of calls of which one meets a failing storage.
+final class FaultyRun {
+  private static final long LONGEST_NANOS = 120_000_000_000L; // of the simulated clock
+  private static final Set<Call> ACKNOWLEDGED =
+      EnumSet.of(
+          Call.APPEND_SMALL,
+          Call.APPEND_MEDIUM,
+          Call.APPEND_LARGE,
+          Call.APPEND_BATCH,
+          Call.SYNC,
+          Call.ROTATE);
+
+  private final WalOptions options;
+  private final List<Call> calls;
+  private final FaultExplorer.Way way;
+  private final int n;
+  private final long seed;
+  private final SimulatedDisk disk = new SimulatedDisk();
+  private final Ledger ledger;
+  private final List<CompletableFuture<Long>> futures = new ArrayList<>();
+  private final AtomicInteger completions = new AtomicInteger();
+  private boolean failed;
+
+  FaultyRun(WalOptions options, long seed, List<Call> calls, FaultExplorer.Way way, int n) {
+    this.options = options;
+    this.seed = seed;
+    this.calls = calls;
+    this.way = way;
+    this.n = n;
+    ledger = new Ledger(!(options.sync() instanceof SyncPolicy.Async));
+  }
+
+  /// {@return whether the log failed}
+  boolean failed() {
+    return failed;
+  }
+
+  /// {@return whether the call that was to fail was reached}
+  boolean make() throws Exception {
+    way.plan(disk.faults(), n);
+    SimulatedHost host = new SimulatedHost(seed);
+    boolean reached =
+        host.run(
+            () -> {
+              make(host);
+              return disk.faults().met(way.call()) >= n;
+            });
+    assertThat(host.nanoTime()).as("time it took").isLessThan(LONGEST_NANOS);
+    assertThat(disk.openFiles()).as("files left open").isZero();
+    assertThat(futures).as("futures").allMatch(CompletableFuture::isDone);
+    assertThat(completions).as("completions").hasValue(futures.size());
+    disk.faults().clear();
+    Known known = ledger.known();
+    opensAgain(disk.crash(Crash.losingUnsynced()), known, "power cut");
+    opensAgain(disk.crash(Crash.random(seed + n)), known, "another power cut");
+    opensAgain(disk.crash(Crash.keepingAll()), known.afterAKill(), "kill");
+    return reached;
+  }
+
+  private void make(SimulatedHost host) throws IOException {
+    Driver driver = new Driver(host, disk, disk, options, ledger);
+    for (Call call : calls) {
+      attempt(driver, call);
+      appendAsync(driver);
+      if (driver.hasFailed()) {
+        failed = true;
+        afterFailure(driver);
+      }
+    }
+    close(driver);
+  }
+
+  private void attempt(Driver driver, Call call) {
+    boolean before = driver.hasFailed();
+    try {
+      driver.make(call);
+      if (before && ACKNOWLEDGED.contains(call)) {
+        throw new AssertionError(call + " was acknowledged by a log that had failed");
+      }
+    } catch (IOException e) {
+      // whatever it is: what counts is what the log shows afterwards
+    }
+  }
+
+  private void appendAsync(Driver driver) {
+    try {
+      CompletableFuture<Long> future = driver.appendAsync();
+      futures.add(future);
+      var _ = future.whenComplete((lsn, error) -> completions.incrementAndGet());
+    } catch (IOException e) {
+      // as above
+    }
+  }
+
+  // Nothing is taken any more; half of the time the log is then opened again in place.
+  private void afterFailure(Driver driver) {
+    attempt(driver, Call.APPEND_SMALL);
+    if (n % 2 == 0) {
+      disk.faults().clear();
+      try {
+        driver.reopenFailed();
+      } catch (IOException e) {
+        throw new AssertionError("reopen failed on a disk without faults", e);
+      }
+    }
+  }
+
+  private static void close(Driver driver) throws IOException {
+    try {
+      driver.close();
+    } catch (WalFailedException e) {
+      // told once more
+    } catch (IOException e) {
+      // the files that were to be closed last; nothing is left behind all the same
+    }
+  }
+
+  private void opensAgain(SimulatedDisk left, Known known, String what) throws Exception {
+    SimulatedHost host = new SimulatedHost(seed);
+    try {
+      host.run(
+          () -> {
+            try (Wal wal = Wal.open(left, host, options)) {
+              long last = known.check(wal);
+              assertThat(wal.appendDurable(new byte[9])).isGreaterThan(last);
+            }
+            return null;
+          });
+    } catch (IOException | AssertionError e) {
+      throw new AssertionError(
+          what
+              + ", owed up to "
+              + known.durable()
+              + " of "
+              + known.attempted()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+    assertThat(left.openFiles()).as("files left open").isZero();
+  }
+}
