@@ -65,6 +65,18 @@ public final class Child implements AutoCloseable {
     process.toHandle().destroyForcibly();
   }
 
+  /// Prints what its threads are doing.
+  public void showThreads() {
+    try {
+      Path jstack = Path.of(System.getProperty("java.home"), "bin", "jstack");
+      String pid = Long.toString(process.pid());
+      Process shown = new ProcessBuilder(jstack.toString(), pid).inheritIO().start();
+      boolean _ = shown.waitFor(30, TimeUnit.SECONDS);
+    } catch (IOException | InterruptedException e) {
+      System.out.println("the threads of the process cannot be shown: " + e);
+    }
+  }
+
   /// {@return how it ended}
   public int exitCode() throws InterruptedException {
     if (!process.waitFor(30, TimeUnit.SECONDS)) {

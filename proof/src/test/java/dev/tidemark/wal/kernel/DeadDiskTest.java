@@ -17,12 +17,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A device that answers `EIO` under a file system that is healthy: writes go to the page cache,
 /// and the sync fails for real.
-@Timeout(60)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class DeadDiskTest {
   private static final int THREADS = 8;
   private static final String SAID_BY_THE_KERNEL = "fdatasync: Input/output error (errno 5)";

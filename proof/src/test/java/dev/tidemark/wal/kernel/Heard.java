@@ -19,7 +19,7 @@ final class Heard {
   /// @param afterNanos a moment after it was acknowledged
   record Ack(int writer, int op, long lastLsn, long beforeNanos, long afterNanos) {}
 
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
 
   /// The number of this life.
   final long life;
@@ -43,18 +43,21 @@ final class Heard {
   private boolean ended;
   private @Nullable Throwable broken;
 
-  private Heard(long life) {
+  private final Child child;
+
+  private Heard(Child child, long life) {
+    this.child = child;
     this.life = life;
   }
 
   /// Listens to a program until it ends.
   static Heard of(Child child, long life) {
-    Heard heard = new Heard(life);
-    Thread.ofPlatform().daemon().name("heard").start(() -> heard.listen(child));
+    Heard heard = new Heard(child, life);
+    Thread.ofPlatform().daemon().name("heard").start(heard::listen);
     return heard;
   }
 
-  private void listen(Child child) {
+  private void listen() {
     Throwable reason = null;
     try {
       String[] words;
@@ -122,6 +125,7 @@ final class Heard {
     while (!claim.holds() && !ended) {
       long left = (deadline - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
+        child.showThreads();
         throw new AssertionError("waited in vain until " + what + "; heard " + this);
       }
       wait(left);

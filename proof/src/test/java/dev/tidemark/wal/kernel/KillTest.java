@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A hundred processes, each killed at some moment while it does everything with a log, opens it or
 /// closes it. More of them in [KillNight].
-@Timeout(240)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class KillTest {
   private static final long KILLS = 100;
 

@@ -18,18 +18,23 @@ import java.util.stream.Collectors;
 ///
 /// @param records by LSN
 /// @param firstLsn the smallest LSN that can be read
-/// @param lastLsn what recovery found to be the last
+/// @param lastLsn that of the last record; the one before `firstLsn` if there is none
+/// @param reachedLsn what recovery calls the last: one that an earlier recovery cut, if nothing was
+///   appended since
 /// @param acks by subscription
 /// @param checkpointLsn 0 if there is none
+/// @param reachedLsn what recovery calls the last: one that an earlier recovery cut, if nothing was
+///   appended since
 record Picture(
     NavigableMap<Long, Work.Id> records,
     long firstLsn,
     long lastLsn,
+    long reachedLsn,
     NavigableMap<String, Long> acks,
     long checkpointLsn) {
 
   /// Nothing.
-  static final Picture NONE = new Picture(new TreeMap<>(), 1, 0, new TreeMap<>(), 0);
+  static final Picture NONE = new Picture(new TreeMap<>(), 1, 0, 0, new TreeMap<>(), 0);
 
   /// Takes the picture of a log to which nothing was appended since it was opened. Checks that each
   /// record is one that somebody made, byte for byte, and in order; that a gap between them is a
@@ -62,7 +67,10 @@ record Picture(
             .collect(
                 Collectors.toMap(
                     SubscriptionStatus::name, SubscriptionStatus::acked, Math::max, TreeMap::new));
-    return new Picture(records, first, wal.recovery().lastLsn(), acks, checkpoint(wal));
+    long last = records.isEmpty() ? first - 1 : records.lastKey();
+    long reached = wal.recovery().lastLsn();
+    assertThat(last).isLessThanOrEqualTo(reached);
+    return new Picture(records, first, last, reached, acks, checkpoint(wal));
   }
 
   private static boolean isCut(List<Hole> holes, long lsn) {
@@ -90,6 +98,7 @@ record Picture(
     assertThat(later.firstLsn).isGreaterThanOrEqualTo(firstLsn);
     assertThat(later.records).isEqualTo(records.tailMap(later.firstLsn, true));
     assertThat(later.lastLsn).isEqualTo(lastLsn);
+    assertThat(later.reachedLsn).isGreaterThanOrEqualTo(reachedLsn);
     assertThat(later.acks).isEqualTo(acks);
     assertThat(later.checkpointLsn).isEqualTo(checkpointLsn);
   }

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// A few of the power cuts of [PowerCuts].
-@Timeout(120)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class PowerCutTest {
   private static final int ROUNDS = 2;
 

@@ -14,13 +14,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// A log on a real file system without a free block.
-@Timeout(60)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class RealFullDiskTest {
   @ParameterizedTest
   @CsvSource({"EXT4, 24, 20", "EXT4, 24, 1000000", "XFS, 320, 20"})

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a log asks of the kernel, and in which order, as `strace` sees it.
-@Timeout(120)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class SystemCallTest {
   private static final int LONE_APPENDS = 200;
   private static final int THREADS = 8;
