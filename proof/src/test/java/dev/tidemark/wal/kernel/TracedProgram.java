@@ -108,6 +108,10 @@ final class TracedProgram {
   private static void names(Path directory) throws IOException {
     WalOptions options = WalOptions.builder().segmentBytes(64 << 10).stagingBytes(16 << 10).build();
     try (Wal wal = Wal.open(directory, options)) {
+      for (int i = 0; i < 3; i++) { // nothing else has the directory synced meanwhile
+        append(wal);
+        wal.rotate();
+      }
       append(wal);
       try (Subscription subscription = wal.subscribe("red")) {
         subscription.ack(1);
