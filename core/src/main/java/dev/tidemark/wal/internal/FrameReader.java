@@ -108,6 +108,9 @@ final class FrameReader {
       return true;
     }
     if (length > window.byteSize()) {
+      if (offset + length > file.size()) {
+        return false; // before memory is taken for what is not there
+      }
       window = Arena.ofAuto().allocate(FrameLayout.align(length), 64);
       view = window.asByteBuffer();
     }
