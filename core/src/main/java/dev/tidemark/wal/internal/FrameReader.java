@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 ///
 /// Memory is bounded by the largest frame whose header is valid and which fits into the file.
 final class FrameReader {
+  private static final int LEAST_WINDOW_BYTES = 4 << 10;
   private static final int WINDOW_BYTES = 256 << 10;
 
   /// What stands at an offset.
@@ -27,8 +28,8 @@ final class FrameReader {
   // All fields: owned by the one thread that uses this.
   private final PlacedChecksum checksum = new PlacedChecksum();
   private final FrameHeader header = new FrameHeader();
-  private MemorySegment window = Arena.ofAuto().allocate(WINDOW_BYTES, 64);
-  private ByteBuffer view = window.asByteBuffer();
+  private MemorySegment window;
+  private ByteBuffer view;
   private StorageFile file;
   private long limit;
   private long windowOffset;
@@ -37,7 +38,14 @@ final class FrameReader {
 
   FrameReader(StorageFile file, SegmentHeader segment) {
     this.file = file;
+    window = Arena.ofAuto().allocate(windowBytes(segment), 64);
+    view = window.asByteBuffer();
     enter(file, segment);
+  }
+
+  // No larger than a small segment.
+  private static long windowBytes(SegmentHeader segment) {
+    return Math.clamp(segment.fileBytes(), LEAST_WINDOW_BYTES, WINDOW_BYTES);
   }
 
   /// Goes to another segment.
@@ -46,6 +54,14 @@ final class FrameReader {
     limit = segment.limit();
     checksum.enter(segment);
     windowLength = 0;
+    if (window.byteSize() < windowBytes(segment)) {
+      grow(windowBytes(segment));
+    }
+  }
+
+  private void grow(long bytes) {
+    window = Arena.ofAuto().allocate(FrameLayout.align(bytes), 64);
+    view = window.asByteBuffer();
   }
 
   /// Forgets what was read, so that the next call sees what was written meanwhile.
@@ -111,8 +127,7 @@ final class FrameReader {
       if (offset + length > file.size()) {
         return false; // before memory is taken for what is not there
       }
-      window = Arena.ofAuto().allocate(FrameLayout.align(length), 64);
-      view = window.asByteBuffer();
+      grow(length);
     }
     windowOffset = offset;
     windowLength = 0;

@@ -37,7 +37,8 @@ final class TailProof {
   /// Writes bytes again where they stand, and syncs them.
   static void copyInPlace(StorageFile file, long from, long end, Progress progress)
       throws IOException {
-    MemorySegment copy = Arena.ofAuto().allocate(COPY_BYTES, 64);
+    long largest = Math.max(1, Math.min(COPY_BYTES, end - from));
+    MemorySegment copy = Arena.ofAuto().allocate(largest, 64);
     for (long at = from; at < end; at += COPY_BYTES) {
       long length = Math.min(COPY_BYTES, end - at);
       int read = file.read(at, copy.asSlice(0, length));

@@ -1,5 +1,7 @@
 package dev.tidemark.testkit.disk;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -36,12 +38,17 @@ final class Image {
     return copy;
   }
 
-  int read(long offset, byte[] target) {
+  /// {@return those of the bytes from one offset to another that there are}
+  byte[] bytes(int from, int to) {
+    return from >= size ? new byte[0] : Arrays.copyOfRange(bytes, from, Math.min(to, size));
+  }
+
+  int read(long offset, MemorySegment target) {
     if (offset >= size) {
       return 0;
     }
-    int count = (int) Math.min(target.length, size - offset);
-    System.arraycopy(bytes, (int) offset, target, 0, count);
+    int count = (int) Math.min(target.byteSize(), size - offset);
+    MemorySegment.copy(bytes, (int) offset, target, ValueLayout.JAVA_BYTE, 0, count);
     return count;
   }
 

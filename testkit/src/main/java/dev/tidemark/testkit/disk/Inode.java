@@ -3,6 +3,7 @@ package dev.tidemark.testkit.disk;
 import dev.tidemark.testkit.disk.Crash.Fate;
 import dev.tidemark.testkit.disk.Crash.Fill;
 import dev.tidemark.testkit.disk.Crash.Tear;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -53,7 +54,7 @@ final class Inode {
     }
   }
 
-  int read(long offset, byte[] target) {
+  int read(long offset, MemorySegment target) {
     return cache.read(offset, target);
   }
 
@@ -168,9 +169,8 @@ final class Inode {
     if (fate.fill() == Fill.GARBAGE) {
       fate.random().nextBytes(bytes);
     }
-    byte[] before = new byte[bytes.length];
-    int there = disk.read(from, before);
-    for (int i = 0; i < there; i++) {
+    byte[] before = disk.bytes(from, to);
+    for (int i = 0; i < before.length; i++) {
       if (before[i] == write.bytes[from - write.offset + i]) {
         bytes[i] = before[i];
       }
