@@ -13,10 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Readers for tests. What they read cannot be changed through them.
-final class Follow {
+public final class Follow {
   private Follow() {}
 
-  static WalReader open(Storage storage) throws IOException {
+  public static WalReader open(Storage storage) throws IOException {
     return open(new ReadOnlyStorage(storage));
   }
 
@@ -25,7 +25,7 @@ final class Follow {
   }
 
   /// What a cursor delivers now, each as `LSN:text`, with a `?` behind it if it is not proven.
-  static List<String> rest(Cursor cursor) throws IOException {
+  public static List<String> rest(Cursor cursor) throws IOException {
     List<String> records = new ArrayList<>();
     while (cursor.next()) {
       records.add(
@@ -35,7 +35,7 @@ final class Follow {
   }
 
   /// What a cursor delivers before it throws what is expected of it.
-  static List<String> restUntil(Cursor cursor, Class<? extends IOException> expected)
+  public static List<String> restUntil(Cursor cursor, Class<? extends IOException> expected)
       throws IOException {
     List<String> records = new ArrayList<>();
     try {
@@ -52,21 +52,21 @@ final class Follow {
   }
 
   /// What a reader delivers now, from an LSN on.
-  static List<String> read(WalReader reader, long from) throws IOException {
+  public static List<String> read(WalReader reader, long from) throws IOException {
     try (Cursor cursor = reader.read(from)) {
       return rest(cursor);
     }
   }
 
   /// What a new reader delivers now, from the first LSN on.
-  static List<String> read(Storage storage) throws IOException {
+  public static List<String> read(Storage storage) throws IOException {
     try (WalReader reader = open(storage)) {
       return read(reader, reader.firstLsn());
     }
   }
 
   /// What a new reader delivers now, unproven records and all.
-  static List<String> readUnproven(Storage storage) throws IOException {
+  public static List<String> readUnproven(Storage storage) throws IOException {
     try (WalReader reader = open(storage);
         Cursor cursor = reader.readUnproven(reader.firstLsn())) {
       return rest(cursor);

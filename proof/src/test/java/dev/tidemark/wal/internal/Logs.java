@@ -13,39 +13,39 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Small logs for tests: 4 KiB segments, 1 KiB of staging.
-final class Logs {
-  static final WalOptions SMALL =
+public final class Logs {
+  public static final WalOptions SMALL =
       WalOptions.builder().segmentBytes(4096).stagingBytes(1024).build();
 
   private Logs() {}
 
-  static WalOptions small(SyncPolicy sync) {
+  public static WalOptions small(SyncPolicy sync) {
     return WalOptions.builder().segmentBytes(4096).stagingBytes(1024).sync(sync).build();
   }
 
-  static Wal open(Storage storage) throws IOException {
+  public static Wal open(Storage storage) throws IOException {
     return Wal.open(storage, Host.system(), SMALL);
   }
 
-  static byte[] record(long n) {
+  public static byte[] record(long n) {
     return ("record " + n).getBytes(UTF_8);
   }
 
   /// Appends `record n` for each n, durable on return.
-  static void append(Wal wal, int from, int to) throws IOException {
+  public static void append(Wal wal, int from, int to) throws IOException {
     for (int n = from; n <= to; n++) {
       wal.append(record(n));
     }
   }
 
   /// All records from the first on, each as `LSN:text`.
-  static List<String> read(Wal wal) throws IOException {
+  public static List<String> read(Wal wal) throws IOException {
     try (Cursor cursor = wal.read()) {
       return read(cursor);
     }
   }
 
-  static List<String> read(Wal wal, long from) throws IOException {
+  public static List<String> read(Wal wal, long from) throws IOException {
     try (Cursor cursor = wal.read(from)) {
       return read(cursor);
     }
@@ -60,7 +60,7 @@ final class Logs {
   }
 
   /// What [#read] answers for a log to which `record n` was appended as LSN n.
-  static List<String> expected(long from, long to) {
+  public static List<String> expected(long from, long to) {
     List<String> records = new ArrayList<>();
     for (long n = from; n <= to; n++) {
       records.add(n + ":record " + n);
@@ -69,7 +69,7 @@ final class Logs {
   }
 
   /// Waits until the log has prepared what it wants, and no thread of it works by itself.
-  static void awaitSpares(Wal wal) {
+  public static void awaitSpares(Wal wal) {
     while (wal.metrics().files().spares() < Spares.WANTED) {
       if (Thread.interrupted()) {
         throw new AssertionError("no spares: " + wal.metrics());

@@ -6,11 +6,11 @@ import java.time.Duration;
 
 /// Moves a clock by next to nothing, again and again, until it is closed: a thread that looked at
 /// the clock just before it was moved, and waits for a moment that has passed, looks again.
-final class Ticks implements AutoCloseable {
+public final class Ticks implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed; // set once
 
-  Ticks(FakeHost host) {
+  public Ticks(FakeHost host) {
     thread =
         Thread.ofPlatform()
             .daemon()
