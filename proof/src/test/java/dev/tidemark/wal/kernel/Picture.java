@@ -23,8 +23,6 @@ import java.util.stream.Collectors;
 ///   appended since
 /// @param acks by subscription
 /// @param checkpointLsn 0 if there is none
-/// @param reachedLsn what recovery calls the last: one that an earlier recovery cut, if nothing was
-///   appended since
 record Picture(
     NavigableMap<Long, Work.Id> records,
     long firstLsn,
