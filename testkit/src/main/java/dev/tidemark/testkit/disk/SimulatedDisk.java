@@ -22,6 +22,8 @@ import java.util.List;
 ///
 /// [#close()] gives back the lock and no more, so the same storage can be opened again.
 public final class SimulatedDisk implements Storage {
+  private static final int MOST_OPERATIONS = 1 << 20;
+
   private final Faults faults = new Faults();
 
   // All below is guarded by this; what is volatile may be read without.
@@ -62,7 +64,7 @@ public final class SimulatedDisk implements Storage {
     return names.usedBytes();
   }
 
-  /// {@return what was asked and done, oldest first}
+  /// {@return what was asked and done, oldest first; of very many the last half a million at least}
   ///
   /// `create NAME`, `write NAME OFFSET+BYTES`, `sync NAME` or `sync NAME metadata`, `rename FROM
   /// TO`, `delete NAME`, `syncdir`; what failed has ` failed` behind it. Reads are not written
@@ -357,6 +359,9 @@ public final class SimulatedDisk implements Storage {
   }
 
   void wroteDown(String operation) {
+    if (operations.size() == MOST_OPERATIONS) { // nobody looks at so many; a log may run wild
+      operations.subList(0, MOST_OPERATIONS / 2).clear();
+    }
     operations.add(operation);
   }
 
@@ -365,9 +370,9 @@ public final class SimulatedDisk implements Storage {
     try {
       faults.meet(call);
     } catch (IOException e) {
-      operations.add(operation + " failed");
+      wroteDown(operation + " failed");
       throw e;
     }
-    operations.add(operation);
+    wroteDown(operation);
   }
 }

@@ -7,79 +7,90 @@ import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/// A storage that tells of each call that changed something, after it was done and before its
-/// caller goes on. Safe for use by several threads, if who is told is.
+/// A storage that tells of each call that changes something, before it is made and after it was, on
+/// the thread that makes it. Safe for use by several threads, if who is told is.
 public final class WatchedStorage extends ForwardingStorage {
-  private final Runnable changed;
+  private final Runnable before;
+  private final Runnable after;
+
+  private interface Change {
+    void make() throws IOException;
+  }
 
   /// @param storage what does the work
-  /// @param changed told after each change, on the thread that made it
-  public WatchedStorage(Storage storage, Runnable changed) {
+  /// @param after told after each change that succeeded
+  public WatchedStorage(Storage storage, Runnable after) {
+    this(storage, () -> {}, after);
+  }
+
+  /// @param storage what does the work
+  /// @param before told before each change
+  /// @param after told after each change that succeeded
+  public WatchedStorage(Storage storage, Runnable before, Runnable after) {
     super(storage);
-    this.changed = changed;
+    this.before = before;
+    this.after = after;
+  }
+
+  private void change(Change change) throws IOException {
+    before.run();
+    change.make();
+    after.run();
   }
 
   @Override
   public StorageFile create(String name) throws IOException {
-    StorageFile file = new WatchedFile(super.create(name), changed);
-    changed.run();
+    before.run();
+    StorageFile file = new WatchedFile(super.create(name));
+    after.run();
     return file;
   }
 
   @Override
   public StorageFile open(String name) throws IOException {
-    return new WatchedFile(super.open(name), changed);
+    return new WatchedFile(super.open(name));
   }
 
   @Override
   public void rename(String from, String to) throws IOException {
-    super.rename(from, to);
-    changed.run();
+    change(() -> super.rename(from, to));
   }
 
   @Override
   public void delete(String name) throws IOException {
-    super.delete(name);
-    changed.run();
+    change(() -> super.delete(name));
   }
 
   @Override
   public void syncDirectory() throws IOException {
-    super.syncDirectory();
-    changed.run();
+    change(super::syncDirectory);
   }
 
-  private static final class WatchedFile extends ForwardingFile {
-    private final Runnable changed;
+  private final class WatchedFile extends ForwardingFile {
 
-    WatchedFile(StorageFile file, Runnable changed) {
+    WatchedFile(StorageFile file) {
       super(file);
-      this.changed = changed;
     }
 
     @Override
     public void write(long offset, MemorySegment source) throws IOException {
-      super.write(offset, source);
-      changed.run();
+      change(() -> super.write(offset, source));
     }
 
     @Override
     public void write(long offset, MemorySegment source, long from, long length)
         throws IOException {
-      super.write(offset, source, from, length);
-      changed.run();
+      change(() -> super.write(offset, source, from, length));
     }
 
     @Override
     public void truncate(long bytes) throws IOException {
-      super.truncate(bytes);
-      changed.run();
+      change(() -> super.truncate(bytes));
     }
 
     @Override
     public void sync(boolean metadata) throws IOException {
-      super.sync(metadata);
-      changed.run();
+      change(() -> super.sync(metadata));
     }
   }
 }

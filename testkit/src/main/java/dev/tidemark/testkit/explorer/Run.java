@@ -38,6 +38,7 @@ final class Run {
       host.run(
           () -> {
             run.make(host, options, calls, from, seenAs);
+            run.stopIfMoreIsOwed();
             return null;
           });
     } catch (AssertionError e) {
@@ -58,7 +59,7 @@ final class Run {
       int from,
       UnaryOperator<Storage> seenAs)
       throws Exception {
-    Storage watched = seenAs.apply(new WatchedStorage(disk, this::stop));
+    Storage watched = seenAs.apply(new WatchedStorage(disk, this::stopIfMoreIsOwed, this::stop));
     try (Driver driver = new Driver(host, disk, watched, options, ledger)) {
       for (int i = 0; i < calls.size(); i++) {
         recording = i >= from;
@@ -67,10 +68,24 @@ final class Run {
     }
   }
 
+  // What is owed may have grown since the disk changed: something was acknowledged meanwhile.
+  private void stopIfMoreIsOwed() {
+    if (recording && !moments.isEmpty()) {
+      Known owed = ledger.known();
+      if (owed.hash() != moments.getLast().known().hash()) {
+        stop(owed, "behind " + disk.lastOperation());
+      }
+    }
+  }
+
   private void stop() {
     if (recording) {
-      SimulatedDisk copy = disk.crash(Crash.keepingAll());
-      moments.add(new Moment(moments.size(), disk.lastOperation(), copy, ledger.known()));
+      stop(ledger.known(), disk.lastOperation());
     }
+  }
+
+  private void stop(Known owed, String operation) {
+    SimulatedDisk copy = disk.crash(Crash.keepingAll());
+    moments.add(new Moment(moments.size(), operation, copy, owed));
   }
 }
