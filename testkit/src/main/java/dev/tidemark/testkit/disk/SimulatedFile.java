@@ -145,9 +145,11 @@ final class SimulatedFile implements StorageFile {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      storage.fileClosed();
+    synchronized (storage) { // two may close it
+      if (!closed) {
+        closed = true;
+        storage.fileClosed();
+      }
     }
   }
 

@@ -24,6 +24,6 @@ public enum Call {
   CLOSE,
   /// Appends while a sync fails, and reopens the failed log.
   REOPEN,
-  /// Lets the time of a mark pass.
+  /// Lets time pass until nothing is due any more: a sync under `async`, a mark, the sync of that.
   REST
 }

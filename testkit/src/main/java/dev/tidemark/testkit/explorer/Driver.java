@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Makes calls on a log and keeps the books. Owned by one thread of a simulated host.
 final class Driver implements AutoCloseable {
   private static final String NAME = "reader";
-  private static final Duration MARK = Duration.ofMillis(20);
+  private static final Duration IDLE =
+      Duration.ofMillis(1200); // a mark, a due sync, the mark's sync
   private static final int[][] BATCHES = {{3, 30}, {12, 100}, {60, 100}}; // records, bytes of each
 
   private final SimulatedHost host;
@@ -61,7 +62,7 @@ final class Driver implements AutoCloseable {
       case CHECKPOINT -> checkpoint(log);
       case ACKNOWLEDGE -> acknowledge(log);
       case REOPEN -> reopen(log);
-      case REST -> host.rest(MARK);
+      case REST -> host.rest(IDLE);
       case CLOSE -> throw new IllegalStateException();
     }
     read();
@@ -190,13 +191,13 @@ final class Driver implements AutoCloseable {
 
   // The record that meets the failure is in doubt until the log is open again.
   private void reopen(Wal log) throws IOException {
-    host.rest(MARK); // so that no segment is being prepared: its sync would fail in place of ours
+    host.rest(IDLE); // so that no segment is being prepared: its sync would fail in place of ours
     disk.faults().afterFailedSync(Faults.AfterFailedSync.FORGOTTEN);
     disk.faults().failForEver(Faults.Call.SYNC, 1, new IOException("the disk is gone"));
     try {
       byte[] record = ledger.make(50);
       ledger.appending(log.lastLsn() + 1, record);
-      log.append(record);
+      ledger.appended(log.append(record)); // as far as the policy goes
       ledger.durable(log.sync());
       throw new AssertionError("a sync that failed was acknowledged");
     } catch (WalFailedException e) {

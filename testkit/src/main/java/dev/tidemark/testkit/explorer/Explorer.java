@@ -1,6 +1,5 @@
 package dev.tidemark.testkit.explorer;
 
-import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Storage;
 import java.time.Duration;
@@ -32,7 +31,6 @@ public final class Explorer {
   private final WalOptions options;
   private final long seed;
   private final int threads;
-  private final boolean acknowledgedIsDurable;
   private UnaryOperator<Storage> seenAs = UnaryOperator.identity();
   private final Set<Long> seen = ConcurrentHashMap.newKeySet();
   private final AtomicLong sequences = new AtomicLong();
@@ -47,7 +45,6 @@ public final class Explorer {
     this.options = options;
     this.seed = seed;
     this.threads = threads;
-    acknowledgedIsDurable = !(options.sync() instanceof SyncPolicy.Async);
   }
 
   /// Puts something between the logs that are explored and their disk, while calls are made: a
@@ -222,8 +219,8 @@ public final class Explorer {
   }
 
   private void exploreOnce(List<Call> calls, int from) {
-    List<Moment> stopped = Run.of(options, acknowledgedIsDurable, seed, calls, from, seenAs);
-    Recoverer recoverer = new Recoverer(options, seen::add, recoveries::incrementAndGet);
+    List<Moment> stopped = Run.of(options, seed, calls, from, seenAs);
+    Recoverer recoverer = new Recoverer(options, seed, seen::add, recoveries::incrementAndGet);
     for (Moment moment : stopped) {
       recoverer.recoverAll(moment);
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.host.SimulatedHost;
-import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
@@ -35,9 +34,11 @@ final class FaultyRun {
   private final int n;
   private final long seed;
   private final SimulatedDisk disk = new SimulatedDisk();
+  private final SimulatedHost host;
   private final Ledger ledger;
   private final List<CompletableFuture<Long>> futures = new ArrayList<>();
   private final AtomicInteger completions = new AtomicInteger();
+  private final List<CompletableFuture<Long>> late = new ArrayList<>(); // of a failed log
   private boolean failed;
 
   FaultyRun(WalOptions options, long seed, List<Call> calls, FaultExplorer.Way way, int n) {
@@ -46,7 +47,8 @@ final class FaultyRun {
     this.calls = calls;
     this.way = way;
     this.n = n;
-    ledger = new Ledger(!(options.sync() instanceof SyncPolicy.Async));
+    host = new SimulatedHost(seed);
+    ledger = new Ledger(options.sync(), host::nanoTime);
   }
 
   /// {@return whether the log failed}
@@ -57,17 +59,17 @@ final class FaultyRun {
   /// {@return whether the call that was to fail was reached}
   boolean make() throws Exception {
     way.plan(disk.faults(), n);
-    SimulatedHost host = new SimulatedHost(seed);
     boolean reached =
         host.run(
             () -> {
-              make(host);
+              makeCalls();
               return disk.faults().met(way.call()) >= n;
             });
     assertThat(host.nanoTime()).as("time it took").isLessThan(LONGEST_NANOS);
     assertThat(disk.openFiles()).as("files left open").isZero();
     assertThat(futures).as("futures").allMatch(CompletableFuture::isDone);
     assertThat(completions).as("completions").hasValue(futures.size());
+    assertThat(late).as("of a failed log").allMatch(CompletableFuture::isCompletedExceptionally);
     disk.faults().clear();
     Known known = ledger.known();
     opensAgain(disk.crash(Crash.losingUnsynced()), known, "power cut");
@@ -76,7 +78,7 @@ final class FaultyRun {
     return reached;
   }
 
-  private void make(SimulatedHost host) throws IOException {
+  private void makeCalls() throws IOException {
     Driver driver = new Driver(host, disk, disk, options, ledger);
     for (Call call : calls) {
       attempt(driver, call);
@@ -102,9 +104,13 @@ final class FaultyRun {
   }
 
   private void appendAsync(Driver driver) {
+    boolean before = driver.hasFailed();
     try {
       CompletableFuture<Long> future = driver.appendAsync();
       futures.add(future);
+      if (before) {
+        late.add(future);
+      }
       var _ = future.whenComplete((lsn, error) -> completions.incrementAndGet());
     } catch (IOException e) {
       // as above
@@ -135,11 +141,11 @@ final class FaultyRun {
   }
 
   private void opensAgain(SimulatedDisk left, Known known, String what) throws Exception {
-    SimulatedHost host = new SimulatedHost(seed);
+    SimulatedHost next = new SimulatedHost(seed + 1);
     try {
-      host.run(
+      next.run(
           () -> {
-            try (Wal wal = Wal.open(left, host, options)) {
+            try (Wal wal = Wal.open(left, next, options)) {
               long last = known.check(wal);
               assertThat(wal.appendDurable(new byte[9])).isGreaterThan(last);
             }

@@ -1,17 +1,23 @@
 package dev.tidemark.testkit.explorer;
 
+import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import java.util.Collections;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The books of one run: what was sent to a log and what the log promised about it. Kept by the
 /// thread that uses the log; read by any thread of the same simulated host.
 final class Ledger {
   private final boolean acknowledgedIsDurable;
+  private final long boundNanos;
+  private final LongSupplier clock;
+  private final NavigableMap<Long, Long> acknowledgedAt = new TreeMap<>(); // by LSN
   private NavigableMap<Long, byte[]> records = new TreeMap<>(); // replaced, never changed
   private NavigableSet<Long> ends = new TreeSet<>(); // replaced, never changed
   private long acknowledged;
@@ -24,9 +30,12 @@ final class Ledger {
   private @Nullable Wal open;
   private int made;
 
-  /// @param acknowledgedIsDurable what the sync policy says
-  Ledger(boolean acknowledgedIsDurable) {
-    this.acknowledgedIsDurable = acknowledgedIsDurable;
+  /// @param sync the policy of the log
+  /// @param clock of its host, in nanoseconds
+  Ledger(SyncPolicy sync, LongSupplier clock) {
+    acknowledgedIsDurable = !(sync instanceof SyncPolicy.Async);
+    boundNanos = sync instanceof SyncPolicy.Async(var delay) ? delay.toNanos() : 0;
+    this.clock = clock;
   }
 
   /// {@return what is owed now}
@@ -97,7 +106,21 @@ final class Ledger {
     acknowledged = lsn;
     if (acknowledgedIsDurable) {
       durable = lsn;
+    } else {
+      acknowledgedAt.put(lsn, clock.getAsLong());
+      keepBound();
     }
+  }
+
+  // A power cut loses at most what was acknowledged within one span of the bound.
+  private void keepBound() {
+    long newest = acknowledgedAt.lastEntry().getValue();
+    for (Map.Entry<Long, Long> one : acknowledgedAt.entrySet()) {
+      if (newest - one.getValue() > boundNanos) {
+        durable = Math.max(durable, one.getKey());
+      }
+    }
+    acknowledgedAt.headMap(durable, true).clear();
   }
 
   /// Says that the last records were refused: they have no LSN.
@@ -139,8 +162,7 @@ final class Ledger {
   }
 
   void checkpointing(long lsn) {
-    checkpointing = lsn;
-    truncating(lsn + 1);
+    checkpointing = lsn; // which excuses nothing before it is there
   }
 
   void checkpointed(long lsn) {

@@ -17,8 +17,8 @@ final class Run {
   private final List<Moment> moments = new ArrayList<>();
   private boolean recording;
 
-  private Run(boolean acknowledgedIsDurable) {
-    ledger = new Ledger(acknowledgedIsDurable);
+  private Run(WalOptions options, SimulatedHost host) {
+    ledger = new Ledger(options.sync(), host::nanoTime);
   }
 
   /// Makes the calls and closes the log.
@@ -26,14 +26,9 @@ final class Run {
   /// @param from the first call whose moments are wanted
   /// @throws AssertionError if a call fails, or the log leaves threads or files behind
   static List<Moment> of(
-      WalOptions options,
-      boolean acknowledgedIsDurable,
-      long seed,
-      List<Call> calls,
-      int from,
-      UnaryOperator<Storage> seenAs) {
-    Run run = new Run(acknowledgedIsDurable);
+      WalOptions options, long seed, List<Call> calls, int from, UnaryOperator<Storage> seenAs) {
     SimulatedHost host = new SimulatedHost(seed);
+    Run run = new Run(options, host);
     try {
       host.run(
           () -> {

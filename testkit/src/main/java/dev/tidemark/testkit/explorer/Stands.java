@@ -24,6 +24,15 @@ record Stands(Map<String, Stand> all) {
     return new Stands(Map.of());
   }
 
+  /// {@return those that a log shows}
+  static Stands of(Wal wal) {
+    Map<String, Stand> shown = new TreeMap<>();
+    for (SubscriptionStatus status : wal.subscriptions()) {
+      shown.put(status.name(), new Stand(true, status.acked(), status.acked()));
+    }
+    return new Stands(shown);
+  }
+
   Stands with(String name, boolean certain, long acked, long acking) {
     Map<String, Stand> next = new TreeMap<>(all);
     next.put(name, new Stand(certain, acked, acking));

@@ -352,14 +352,38 @@ public final class SimulatedHost implements Host {
     while (!self.equals(current) && !abandoned) {
       LockSupport.park(this);
       interrupted |= Thread.interrupted();
+      if (interrupted && isMain(self)) {
+        break; // whoever runs keeps the processor, or waits for what nobody here can give
+      }
     }
     if (interrupted) {
       self.thread.interrupt();
+      abandon(self);
     }
     if (abandoned) {
       checkStuck(self);
       throw new Abandoned();
     }
+  }
+
+  private synchronized boolean isMain(Task self) {
+    return order.getFirst().equals(self);
+  }
+
+  private synchronized void abandon(Task self) {
+    Task running = current;
+    if (isMain(self) && !self.equals(running) && !abandoned) {
+      AssertionError reason = new AssertionError("interrupted while " + name(running) + " ran");
+      if (running != null) {
+        reason.setStackTrace(running.thread.getStackTrace());
+      }
+      failure = reason;
+      abandoned = true;
+    }
+  }
+
+  private static String name(@Nullable Task task) {
+    return task == null ? "nobody" : task.name;
   }
 
   private synchronized void checkStuck(Task self) {
