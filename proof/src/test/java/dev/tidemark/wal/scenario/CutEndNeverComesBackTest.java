@@ -34,7 +34,10 @@ class CutEndNeverComesBackTest {
     Remains later =
         log.work(
             Remains.NEVER_SYNCED,
-            wal -> assertThat(wal.appendDurable(Logs.record(11))).isEqualTo(11));
+            wal -> {
+              assertThat(wal.appendDurable(Logs.record(11))).isEqualTo(11);
+              Scene.awaitMark(log.storage);
+            });
     later.storage.replace(first, whole); // the disk had it all the time
     List<String> expected = Logs.expected(1, 4);
     expected.add("11:record 11");

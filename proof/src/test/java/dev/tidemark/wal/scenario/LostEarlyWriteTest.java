@@ -74,6 +74,7 @@ class LostEarlyWriteTest {
     try (Wal wal = Scene.open(disk, ASYNC)) {
       Logs.append(wal, 1, 3);
       wal.sync();
+      Scene.awaitMark(disk);
       Logs.append(wal, 4, 7);
       wal.append(new Batch().add(Logs.record(8)).add(Logs.record(9)));
       Logs.append(wal, 10, 11);
@@ -89,6 +90,7 @@ class LostEarlyWriteTest {
       long first = wal.lastLsn() + 1;
       Logs.append(wal, (int) first, (int) first + 1);
       wal.sync();
+      Scene.awaitMark(disk);
       Logs.append(wal, (int) first + 2, (int) first + 1 + UNSYNCED);
       everySubset(disk, first + 1);
     }
@@ -100,6 +102,7 @@ class LostEarlyWriteTest {
     try (Wal wal = Scene.open(disk, ASYNC)) {
       Logs.append(wal, 1, 4);
       wal.appendDurable(Logs.record(5));
+      Scene.awaitMark(disk);
       String name = new Remains(disk).newest();
       long end = new Remains(disk).end(name);
       Logs.append(wal, 6, 9);

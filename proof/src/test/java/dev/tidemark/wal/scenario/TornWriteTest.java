@@ -194,9 +194,17 @@ class TornWriteTest {
   @Test
   void markCutAtAnyByteTakesNoRecordWithIt() throws IOException {
     WalOptions options = Logs.small(Scene.ASYNC);
-    Write write = write(options, wal -> Logs.append(wal, 1, 3), wal -> {});
-    assertThat(new Remains(write.left).frames(write.name).getLast().kind())
-        .isEqualTo(Remains.MARK); // the sync under async wrote it
+    SimulatedDisk disk = new SimulatedDisk();
+    Write write;
+    try (Wal wal = Wal.open(disk, new FakeHost(7), options)) {
+      Logs.append(wal, 1, 3);
+      Logs.awaitSpares(wal);
+      String name = new Remains(disk).newest();
+      byte[] before = disk.bytes(name);
+      wal.sync();
+      Scene.awaitMark(disk);
+      write = new Write(Scene.killed(disk), name, before, disk.bytes(name), records(wal));
+    }
     survives(write, options, 0, write.everyByte());
   }
 }

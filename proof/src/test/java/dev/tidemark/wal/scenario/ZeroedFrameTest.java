@@ -57,14 +57,15 @@ class ZeroedFrameTest {
 
   @Test
   void thePromiseInTheMiddleDividesTheTwo() throws IOException {
-    Remains whole =
-        Remains.of(
-            ASYNC,
-            wal -> {
-              Logs.append(wal, 1, 5);
-              wal.sync();
-              Logs.append(wal, 6, 10);
-            });
+    SimulatedDisk disk = new SimulatedDisk();
+    Remains whole;
+    try (Wal wal = Scene.open(disk, ASYNC)) {
+      Logs.append(wal, 1, 5);
+      wal.sync();
+      Scene.awaitMark(disk);
+      Logs.append(wal, 6, 10);
+      whole = new Remains(Scene.killed(disk));
+    }
     List<Frame> frames = whole.frames(whole.newest()); // the sixth is the mark
     assertThat(frames).hasSize(11);
     for (int i = 0; i < 10; i++) {
@@ -91,6 +92,7 @@ class ZeroedFrameTest {
       long first = wal.lastLsn() + 1;
       Logs.append(wal, (int) first, (int) first + 4);
       wal.sync();
+      Scene.awaitMark(disk);
       Logs.append(wal, (int) first + 5, (int) first + 9);
       Remains whole = new Remains(Scene.killed(disk));
       List<Frame> frames = whole.frames(whole.newest());
