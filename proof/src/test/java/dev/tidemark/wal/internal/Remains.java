@@ -148,6 +148,17 @@ public final class Remains {
     return frames;
   }
 
+  /// Waits for the mark behind the last records of a log that is open. Whoever syncs writes it,
+  /// maybe only after the caller has its answer.
+  public void awaitMark() throws IOException {
+    while (frames(newest()).getLast().kind() != MARK) {
+      if (Thread.interrupted()) {
+        throw new AssertionError("waited in vain for the mark");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   /// Where the frames of a segment stop.
   public long end(String name) throws IOException {
     List<Frame> frames = frames(name);

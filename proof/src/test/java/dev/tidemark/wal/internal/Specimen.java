@@ -58,6 +58,7 @@ enum Specimen {
         next(wal);
         Logs.append(wal, 21, 25);
         wal.appendDurable(Logs.record(26));
+        new Remains(disk).awaitMark();
         Logs.append(wal, 27, 30);
         return disk.crash(Crash.keepingAll());
       }

@@ -38,14 +38,8 @@ final class Scene {
     return disk.crash(Crash.losingUnsynced());
   }
 
-  /// Waits for the mark behind the last records. Whoever syncs writes it, maybe only after the
-  /// caller has its answer.
   static void awaitMark(SimulatedDisk disk) throws IOException {
-    Remains log = new Remains(disk);
-    while (log.frames(log.newest()).getLast().kind() != Remains.MARK) {
-      assertThat(Thread.interrupted()).as("waited in vain for the mark").isFalse();
-      Thread.onSpinWait();
-    }
+    new Remains(disk).awaitMark();
   }
 
   /// Brings a log to a segment whose file had another life, with frames in it up to near its end.
