@@ -91,7 +91,7 @@ final class SharedSync {
   private boolean leading; // guarded by this; whether a turn is under way
   private boolean closing; // guarded by this
   private @Nullable Thread thread; // guarded by this; started with the first use
-  private @Nullable Thread closer; // guarded by this; waits for the last turn to end
+  private @Nullable Thread closer; // guarded by this; whose turn it is to close: one at a time
 
   /// @param fail fails the log
   /// @param callersMayLead whether the storage is out of reach of interrupts

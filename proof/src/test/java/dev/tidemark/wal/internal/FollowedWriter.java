@@ -78,7 +78,7 @@ final class FollowedWriter {
         }
       }
     } catch (Throwable e) {
-      e.printStackTrace();
+      e.printStackTrace(); // the test that started this program shows it
       Runtime.getRuntime().halt(3);
     }
   }

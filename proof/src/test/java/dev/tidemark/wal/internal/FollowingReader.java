@@ -61,7 +61,7 @@ final class FollowingReader {
       String line = in.readLine();
       untilLsn = line == null ? 0 : Long.parseLong(line.split(" ", -1)[1]);
     } catch (java.io.IOException e) {
-      e.printStackTrace();
+      e.printStackTrace(); // the test that started this program shows it
       Runtime.getRuntime().halt(3);
     }
   }

@@ -31,7 +31,7 @@ final class Spoken {
 
   /// Ends the program because of something that must not happen.
   static void broken(Throwable e) {
-    e.printStackTrace();
+    e.printStackTrace(); // the test that started this program shows it
     say("broken");
     Runtime.getRuntime().halt(3);
   }

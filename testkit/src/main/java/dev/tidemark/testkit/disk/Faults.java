@@ -131,10 +131,10 @@ public final class Faults {
 
   // ---- calls that take their time
 
-  /// Runs something before each call of a kind, outside the disk's lock: a slow sync is one that
-  /// lets time pass here.
+  /// Runs something before each write or each sync of a file, outside the disk's lock: a slow sync
+  /// is one that lets time pass here.
   ///
-  /// @param call of which kind
+  /// @param call [Call#WRITE] or [Call#SYNC]; nothing is run before others
   /// @param what on the calling thread; may use this disk
   public synchronized void before(Call call, Runnable what) {
     before.put(call, what);

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// Everything follows from the seed: a failure names the calls, the moment and the crash, and the
 /// shortest sequence that still fails.
 ///
+/// The logs are on simulated disks of its own: it tries the log, not a storage of somebody's, for
+/// which there is [dev.tidemark.testkit.contract.StorageContract].
+///
 /// Sequences are explored on as many threads as asked for; an explorer itself is used by one.
 public final class Explorer {
   private static final long LONGEST = 1 << 20;

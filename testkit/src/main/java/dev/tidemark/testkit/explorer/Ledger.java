@@ -77,7 +77,7 @@ final class Ledger {
 
   // ---- appends
 
-  /// {@return a record that no other equals}
+  /// {@return a record that none of the 255 before it equals}
   byte[] make(int bytes) {
     byte[] record = new byte[bytes];
     made++;
