@@ -83,7 +83,7 @@ final class AppendPath {
             age == null ? Long.MAX_VALUE : age.toNanos(),
             options.claimTimeout().toNanos());
     committer =
-        new Committer(failure, lease, commit, io, durables, acks, storage.uninterruptible());
+        new Committer(host, failure, lease, commit, io, durables, acks, storage.uninterruptible());
     appender =
         new Appender(
             host,

@@ -9,7 +9,6 @@ import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// The way in: checks a record or a batch, claims its place, copies it, publishes it, and waits as
 /// the policy says.
@@ -33,7 +32,7 @@ final class Appender {
   private final Completions completions;
   private final Meters meters;
   private final int stagedBatchUnits;
-  private final ReentrantLock largeBatches = new ReentrantLock(true); // one by reference at a time
+  private final HostLock largeBatches; // one by reference at a time
 
   Appender(
       Host host,
@@ -48,6 +47,7 @@ final class Appender {
       Completions completions,
       Meters meters) {
     this.host = host;
+    largeBatches = new HostLock(host);
     this.options = options;
     this.failure = failure;
     this.staging = staging;

@@ -1,7 +1,5 @@
 package dev.tidemark.wal.internal;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.SnapshotWriter;
@@ -9,13 +7,13 @@ import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.internal.events.Progress;
 import dev.tidemark.wal.internal.jfr.CheckpointEvent;
+import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import dev.tidemark.wal.storage.StorageFullException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Takes checkpoints. Safe for use by any thread; one is taken at a time.
@@ -39,12 +37,18 @@ final class Checkpoints {
   private final Failure failure;
   private final LowWater lowWater;
   private final OnThread onThread;
-  private final ReentrantLock turn = new ReentrantLock();
+  private final HostLock turn;
   private long nextGeneration; // guarded by turn
   private volatile boolean closed; // set once
 
   Checkpoints(
-      Storage storage, Manifest log, Failure failure, LowWater lowWater, OnThread onThread) {
+      Host host,
+      Storage storage,
+      Manifest log,
+      Failure failure,
+      LowWater lowWater,
+      OnThread onThread) {
+    turn = new HostLock(host);
     this.storage = storage;
     this.log = log;
     this.failure = failure;
@@ -70,7 +74,7 @@ final class Checkpoints {
   ///
   /// @param durable makes the log durable up to `lsn`
   Checkpoint take(long lsn, SnapshotWriter snapshot, FileThread.Job durable) throws IOException {
-    if (turn.isHeldByCurrentThread()) {
+    if (turn.isHeldHere()) {
       throw new IllegalStateException("a snapshot that is being written takes no checkpoint");
     }
     turn.lock();
@@ -110,25 +114,11 @@ final class Checkpoints {
   /// @return whether none is being taken, but by the calling thread
   boolean close(long nanos) {
     closed = true;
-    boolean interrupted = Thread.interrupted();
-    long deadline = System.nanoTime() + nanos;
-    try {
-      while (true) {
-        try {
-          boolean ended = turn.tryLock(Math.max(0, deadline - System.nanoTime()), NANOSECONDS);
-          if (ended) {
-            turn.unlock();
-          }
-          return ended;
-        } catch (InterruptedException _) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    boolean ended = turn.tryLock(nanos);
+    if (ended) {
+      turn.unlock();
     }
+    return ended;
   }
 
   private CheckpointStamp write(long lsn, SnapshotWriter snapshot) throws IOException {

@@ -2,14 +2,13 @@ package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.Wal;
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// Ends an open log: for good, or to open it again as another. Nothing is released as long as
 /// anything of it may be at the disk; then it can be tried again. Safe for any thread.
 final class Closing {
   private final Opening opening;
   private final Engine engine;
-  private final ReentrantLock turn = new ReentrantLock();
+  private final HostLock turn;
 
   // Set before anybody else sees this; then guarded by turn.
   private volatile boolean storageIsOurs;
@@ -19,6 +18,7 @@ final class Closing {
   Closing(Opening opening, Engine engine) {
     this.opening = opening;
     this.engine = engine;
+    turn = new HostLock(opening.host());
   }
 
   /// Says that the storage is to be closed with the log.

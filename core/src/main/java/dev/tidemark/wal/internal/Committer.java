@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.WalFailedException;
+import dev.tidemark.wal.storage.Host;
 import java.lang.invoke.VarHandle;
 
 /// Group commit, as appenders see it: decides who writes.
@@ -15,6 +16,7 @@ import java.lang.invoke.VarHandle;
 final class Committer {
   private static final int STACK_PROBE_FRAMES = 400;
 
+  private final Host host;
   private final Failure failure;
   private final Lease lease;
   private final Commit commit;
@@ -26,6 +28,7 @@ final class Committer {
   /// @param callersMayCommit whether appenders may take the lease: not where an interrupt closes
   ///   files
   Committer(
+      Host host,
       Failure failure,
       Lease lease,
       Commit commit,
@@ -33,6 +36,7 @@ final class Committer {
       Waiters durables,
       Waiters acks,
       boolean callersMayCommit) {
+    this.host = host;
     this.failure = failure;
     this.lease = lease;
     this.commit = commit;
@@ -64,7 +68,7 @@ final class Committer {
   }
 
   private boolean mayCommitHere() {
-    return callersMayCommit && !Thread.currentThread().isVirtual() && hasStack();
+    return callersMayCommit && host.callerMayWrite() && hasStack();
   }
 
   // A stack overflow under the lease would fail the log, and it is not the log's fault.

@@ -189,8 +189,7 @@ final class LowWater {
   /// @param nextGeneration of the one after it
   /// @return the names of files that it replaces
   /// @throws IOException if the manifest could not be changed, which fails the log
-  synchronized Set<String> enterCheckpoint(CheckpointStamp entered, long nextGeneration)
-      throws IOException {
+  Set<String> enterCheckpoint(CheckpointStamp entered, long nextGeneration) throws IOException {
     failure.check();
     Holders before = manifest.current().holders();
     CheckpointStamp kept = before.keptBeside(entered);
@@ -204,7 +203,9 @@ final class LowWater {
       throw e;
     }
     Holders after = manifest.current().holders();
-    checkpoints.set(after);
+    synchronized (this) {
+      checkpoints.set(after);
+    }
     Set<String> replaced = before.checkpointFiles();
     replaced.removeAll(after.checkpointFiles());
     return replaced;
@@ -221,7 +222,8 @@ final class LowWater {
   }
 
   /// Raises the mark as far as its holders allow, durably, and removes what is below. The manifest
-  /// comes first: what is removed must not be missed after a crash.
+  /// comes first: what is removed must not be missed after a crash. Cursors see the mark raised
+  /// before that: nobody waits for the disk to open one. Called by one thread at a time.
   ///
   /// @throws IOException if the manifest could not be changed, which fails the log
   void removeUnneeded() throws IOException {
@@ -229,6 +231,7 @@ final class LowWater {
     TruncateEvent event = TruncateEvent.begun();
     LogState before;
     LogState after;
+    boolean overtakes;
     synchronized (this) {
       before = state;
       long raised = allowedLsn(before);
@@ -236,29 +239,34 @@ final class LowWater {
       if (raised <= before.lowWaterLsn() && count == 0) {
         return;
       }
+      overtakes = subscriptions.anyNeeds(raised);
       after = before.withLowWater(raised, count);
-      long first = after.segments().getFirst().number();
-      try {
-        manifest.change(log -> log.withLowWater(raised, first, passing(log.holders(), raised)));
-        if (count > 0) { // or the rot of one slot would leave the other naming what is gone
-          manifest.change(Manifest::again);
-        }
-      } catch (IOException e) {
-        fail.accept(e);
-        throw e;
-      }
       state = after;
       subscriptions.passed(raised);
     }
     int removed = before.segments().size() - after.segments().size();
+    enter(after, overtakes, removed > 0);
     retire.accept(before.segments().subList(0, removed), before.holes());
     if (event != null) {
       event.done(failure.log(), after.lowWaterLsn(), removed);
     }
   }
 
-  // An ack below the mark is then no sign of damage.
-  private Holders passing(Holders holders, long raised) {
-    return subscriptions.anyNeeds(raised) ? holders.withOvertaken(raised) : holders;
+  // An ack below the mark is no sign of damage once a subscription was overtaken.
+  private void enter(LogState after, boolean overtakes, boolean removes) throws IOException {
+    long raised = after.lowWaterLsn();
+    long first = after.segments().getFirst().number();
+    try {
+      manifest.change(
+          log ->
+              log.withLowWater(
+                  raised, first, overtakes ? log.holders().withOvertaken(raised) : log.holders()));
+      if (removes) { // or the rot of one slot would leave the other naming what is gone
+        manifest.change(Manifest::again);
+      }
+    } catch (IOException e) {
+      fail.accept(e);
+      throw e;
+    }
   }
 }

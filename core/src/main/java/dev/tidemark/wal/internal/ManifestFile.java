@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.Closeable;
@@ -12,19 +13,21 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The file that holds the [Manifest]. Safe for use by several threads; each change is durable on
-/// return.
+/// return. Reading what it is now never waits for the disk.
 final class ManifestFile implements Closeable {
   private final StorageFile file;
   private final MemorySegment slot = Arena.ofAuto().allocate(Manifest.SLOT_BYTES, 64);
-  private Manifest current; // guarded by this
+  private final HostLock writing; // also guards slot
+  private volatile Manifest current; // set under writing
 
-  private ManifestFile(StorageFile file, Manifest current) {
+  private ManifestFile(Host host, StorageFile file, Manifest current) {
+    writing = new HostLock(host);
     this.file = file;
     this.current = current;
   }
 
   /// Creates the file, durable under its name on return.
-  static ManifestFile create(Storage storage, Manifest first) throws IOException {
+  static ManifestFile create(Storage storage, Host host, Manifest first) throws IOException {
     String temporary = Manifest.FILE + ".tmp";
     MemorySegment bytes = Arena.ofAuto().allocate(Manifest.FILE_BYTES, 64);
     first.encode(bytes.asSlice(first.slotAt(), Manifest.SLOT_BYTES));
@@ -34,13 +37,13 @@ final class ManifestFile implements Closeable {
     }
     storage.rename(temporary, Manifest.FILE);
     storage.syncDirectory();
-    return new ManifestFile(storage.open(Manifest.FILE), first);
+    return new ManifestFile(host, storage.open(Manifest.FILE), first);
   }
 
   /// Puts the damaged file aside, if there is one, and another in its place.
   ///
   /// @param setAside gets the new name of the old one
-  static ManifestFile replace(Storage storage, Manifest rebuilt, List<String> setAside)
+  static ManifestFile replace(Storage storage, Host host, Manifest rebuilt, List<String> setAside)
       throws IOException {
     String temporary = Manifest.FILE + SegmentFiles.TEMPORARY;
     List<String> there = storage.list();
@@ -50,14 +53,14 @@ final class ManifestFile implements Closeable {
     if (there.contains(Manifest.FILE)) {
       setAside.add(SetAside.put(storage, Manifest.FILE, true));
     }
-    return create(storage, rebuilt);
+    return create(storage, host, rebuilt);
   }
 
   /// Opens the file for changes.
   ///
   /// @param current what [#read] found
-  static ManifestFile open(Storage storage, Manifest current) throws IOException {
-    return new ManifestFile(storage.open(Manifest.FILE), current);
+  static ManifestFile open(Storage storage, Host host, Manifest current) throws IOException {
+    return new ManifestFile(host, storage.open(Manifest.FILE), current);
   }
 
   /// Reads the newest whole manifest without changing anything.
@@ -94,13 +97,22 @@ final class ManifestFile implements Closeable {
 
   /// Writes the current manifest again where it stands, and syncs it. It was read, but a process
   /// that died or a sync that failed may have left it in the page cache alone.
-  synchronized void proveAgain() throws IOException {
-    current.encode(slot);
-    file.write(current.slotAt(), slot);
+  void proveAgain() throws IOException {
+    writing.lock();
+    try {
+      write(current);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void write(Manifest manifest) throws IOException {
+    manifest.encode(slot);
+    file.write(manifest.slotAt(), slot);
     file.sync(false);
   }
 
-  synchronized Manifest current() {
+  Manifest current() {
     return current;
   }
 
@@ -109,13 +121,16 @@ final class ManifestFile implements Closeable {
   /// @param change from the current one to the next, whose generation is one larger
   /// @throws IOException if it could not be made durable; which of the two is on disk is then
   ///   unknown
-  synchronized void change(UnaryOperator<Manifest> change) throws IOException {
-    Manifest next = change.apply(current);
-    assert next.generation() == current.generation() + 1;
-    next.encode(slot);
-    file.write(next.slotAt(), slot);
-    file.sync(false);
-    current = next;
+  void change(UnaryOperator<Manifest> change) throws IOException {
+    writing.lock();
+    try {
+      Manifest next = change.apply(current);
+      assert next.generation() == current.generation() + 1;
+      write(next);
+      current = next;
+    } finally {
+      writing.unlock();
+    }
   }
 
   @Override

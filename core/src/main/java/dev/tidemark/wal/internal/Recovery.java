@@ -156,13 +156,13 @@ final class Recovery {
       }
     }
     Manifest first = new Manifest(host.random(), host.random(), 1, 1, 0, 0, 0, 0, 1, Holders.NONE);
-    ManifestFile.create(storage, first).close();
+    ManifestFile.create(storage, host, first).close();
     return createFirst(first, Chain.read(storage, first, options.segmentBytes()));
   }
 
   private Recovered createFirst(Manifest manifest, Chain chain) throws IOException {
     SegmentHeader none = SegmentHeader.none(manifest.logIdHigh(), manifest.logIdLow());
-    ManifestFile file = ManifestFile.open(storage, manifest);
+    ManifestFile file = ManifestFile.open(storage, host, manifest);
     try {
       proveNames(file, chain);
       NextSegment next = nextSegment(file, chain);
@@ -220,7 +220,7 @@ final class Recovery {
     long promised = judged.promised;
 
     // From here on the log is accepted and files are changed.
-    ManifestFile file = ManifestFile.open(storage, manifest);
+    ManifestFile file = ManifestFile.open(storage, host, manifest);
     try {
       proveNames(file, chain);
       holders.settle(storage, file);

@@ -122,7 +122,7 @@ final class Salvage {
 
   private ManifestFile manifest() throws IOException {
     if (!plan.manifestRebuilt()) {
-      return ManifestFile.open(storage, plan.manifest());
+      return ManifestFile.open(storage, host, plan.manifest());
     }
     // What a manifest does not name goes at open, and nothing is to go in a salvage.
     Set<String> kept = plan.manifest().holders().checkpointFiles();
@@ -139,7 +139,7 @@ final class Salvage {
       }
     }
     storage.syncDirectory();
-    return ManifestFile.replace(storage, plan.manifest(), setAside);
+    return ManifestFile.replace(storage, host, plan.manifest(), setAside);
   }
 
   // A checkpoint's trailer says what it is. Subscriptions say themselves how far they are; only the

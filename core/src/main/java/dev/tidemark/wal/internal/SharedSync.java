@@ -150,7 +150,7 @@ final class SharedSync {
     if (leading) {
       return false; // who leads looks again afterwards
     }
-    if (callersMayLead && turn.equals(open) && !Thread.currentThread().isVirtual()) {
+    if (callersMayLead && turn.equals(open) && host.callerMayWrite()) {
       leading = true;
       return true;
     }

@@ -5,7 +5,6 @@ import dev.tidemark.wal.WalFullException;
 import dev.tidemark.wal.internal.meter.Meters;
 import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Admits claims: to staging, and to disk space that is certainly there. What was admitted is never
@@ -37,8 +36,7 @@ final class Space {
   private final Meters meters;
   private final long areaBytes;
   private final long largestClaimBytes;
-  private final ReentrantLock queue =
-      new ReentrantLock(true); // whoever holds it is the one that waits
+  private final HostLock queue; // whoever holds it is the one that waits
 
   private long consumedUnits; // guarded by this
   private long activeRestBytes; // guarded by this
@@ -66,6 +64,7 @@ final class Space {
       long areaBytes,
       long largestClaimBytes) {
     this.host = host;
+    queue = new HostLock(host);
     this.failure = failure;
     this.staging = staging;
     this.meters = meters;

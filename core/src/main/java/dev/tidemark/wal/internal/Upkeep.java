@@ -67,7 +67,7 @@ final class Upkeep {
             fail,
             retired::retire);
     retention = new Retention(host, lowWater, options.retainBytes(), options.retainAge());
-    checkpoints = new Checkpoints(storage, manifest.current(), failure, lowWater, this::call);
+    checkpoints = new Checkpoints(host, storage, manifest.current(), failure, lowWater, this::call);
   }
 
   /// Starts the thread.

@@ -24,7 +24,7 @@ public interface Host {
   ///
   /// @param name its name
   /// @param body what it does
-  /// @return the thread, started; never virtual
+  /// @return the thread, started; of the real host never virtual
   Thread start(String name, Runnable body);
 
   /// Waits until [#unpark] is or was called for this thread, the time passes, or for no reason.
@@ -46,6 +46,14 @@ public interface Host {
   /// @throws InterruptedException if interrupted
   default boolean join(Thread thread, long nanos) throws InterruptedException {
     return thread.join(Duration.ofNanos(nanos));
+  }
+
+  /// {@return whether the calling thread may write and sync for the log, should it come to that}
+  ///
+  /// A virtual thread should not: it would hold its carrier for as long as the disk takes, and
+  /// others wait for that.
+  default boolean callerMayWrite() {
+    return !Thread.currentThread().isVirtual();
   }
 
   /// {@return the real one}

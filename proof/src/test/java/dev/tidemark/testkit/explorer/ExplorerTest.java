@@ -20,6 +20,25 @@ class ExplorerTest {
   private static final long SEED =
       Long.getLong("explorer.seed", ThreadLocalRandom.current().nextInt(1_000_000));
 
+  /// After these a log has a subscription and a checkpoint, and writes into a file of an earlier
+  /// life, whose frames end where the next ones are to begin.
+  static final List<Call> LIFE =
+      List.of(
+          Call.APPEND_MEDIUM,
+          Call.ACKNOWLEDGE,
+          Call.APPEND_LARGE,
+          Call.APPEND_LARGE,
+          Call.APPEND_LARGE,
+          Call.ACKNOWLEDGE,
+          Call.CHECKPOINT,
+          Call.TRUNCATE,
+          Call.REST,
+          Call.APPEND_SMALL,
+          Call.ROTATE,
+          Call.APPEND_MEDIUM,
+          Call.ROTATE,
+          Call.APPEND_MEDIUM);
+
   static List<SyncPolicy> policies() {
     return List.of(SyncPolicy.fdatasync(), SyncPolicy.async(Duration.ofMillis(50)));
   }
@@ -31,10 +50,19 @@ class ExplorerTest {
   @ParameterizedTest
   @MethodSource("policies")
   void everySequenceOfTwoCallsKeepsThePromiseWhereverItCrashes(SyncPolicy sync) {
-    Explorer explorer = new Explorer(small(sync), 1, 2);
+    exhaust(new Explorer(small(sync), 1, 2), sync + ", new");
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void everySequenceOfTwoCallsOnALogWithAPastKeepsThePromiseWhereverItCrashes(SyncPolicy sync) {
+    exhaust(new Explorer(small(sync), 1, 2).after(LIFE), sync + ", aged");
+  }
+
+  private static void exhaust(Explorer explorer, String name) {
     assertThat(explorer.exhaust(1, LONG, null)).isEqualTo(12);
     assertThat(explorer.exhaust(2, LONG, null)).isEqualTo(144);
-    System.out.println("explorer, " + sync + ", up to 2 calls: " + explorer.seen());
+    System.out.println("explorer, " + name + ", up to 2 calls: " + explorer.seen());
     assertThat(explorer.seen().states()).isGreaterThan(10_000);
   }
 

@@ -84,18 +84,29 @@ final class Image {
   /// {@return a hash of size and bytes, with 64 bits that all depend on all}
   long hash() {
     if (!hashed) {
-      long h = size;
-      int i = 0;
-      for (; i + 8 <= size; i += 8) {
-        h = mixed(h ^ (long) LONG.get(bytes, i));
-      }
-      for (; i < size; i++) {
-        h = mixed(h ^ bytes[i]);
-      }
-      hash = h;
+      hash = hashed();
       hashed = true;
     }
     return hash;
+  }
+
+  // Four lanes: a processor goes on with the next while it multiplies.
+  private long hashed() {
+    long a = size;
+    long b = 1;
+    long c = 2;
+    long d = 3;
+    int i = 0;
+    for (; i + 32 <= size; i += 32) {
+      a = mixed(a ^ (long) LONG.get(bytes, i));
+      b = mixed(b ^ (long) LONG.get(bytes, i + 8));
+      c = mixed(c ^ (long) LONG.get(bytes, i + 16));
+      d = mixed(d ^ (long) LONG.get(bytes, i + 24));
+    }
+    for (; i < size; i++) {
+      a = mixed(a ^ bytes[i]);
+    }
+    return mixed(mixed(mixed(a ^ b) ^ c) ^ d);
   }
 
   // The finalizer of MurmurHash3, shortened: public domain.

@@ -16,9 +16,11 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Makes sequences of calls on a log, stops the machine after each call that changes the disk, lets
-/// happen whatever a power cut may, and recovers; stops each recovery in the same way. What is
-/// shown then is held against what the log owes.
+/// Makes sequences of calls on a log, each twice: the caller writes and syncs itself where it may,
+/// and the log's threads do all of it, changing turns before any call to the disk. Stops the
+/// machine after each call that changes the disk, lets happen whatever a power cut may, and
+/// recovers; stops each recovery in the same way. What is shown then is held against what the log
+/// owes.
 ///
 /// Everything follows from the seed: a failure names the calls, the moment and the crash, and the
 /// shortest sequence that still fails.
@@ -35,6 +37,7 @@ public final class Explorer {
   private final long seed;
   private final int threads;
   private UnaryOperator<Storage> seenAs = UnaryOperator.identity();
+  private List<Call> before = List.of();
   private final Set<Long> seen = ConcurrentHashMap.newKeySet();
   private final AtomicLong sequences = new AtomicLong();
   private final AtomicLong moments = new AtomicLong();
@@ -57,6 +60,16 @@ public final class Explorer {
   /// @return this
   public Explorer through(UnaryOperator<Storage> storage) {
     seenAs = storage;
+    return this;
+  }
+
+  /// Gives every log a life before the calls that are explored: files that are recycled, an old
+  /// checkpoint. To be called first.
+  ///
+  /// @param calls in order
+  /// @return this
+  public Explorer after(List<Call> calls) {
+    before = List.copyOf(calls);
     return this;
   }
 
@@ -156,7 +169,7 @@ public final class Explorer {
   private void join(Runnable body) {
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      workers.add(Thread.ofPlatform().name("explorer-" + i).daemon().start(body));
+      workers.add(Thread.ofVirtual().name("explorer-" + i).start(body));
     }
     boolean interrupted = false;
     for (Thread worker : workers) {
@@ -212,7 +225,8 @@ public final class Explorer {
   }
 
   private boolean fails(List<Call> calls) {
-    Explorer other = new Explorer(options, seed, 1).through(seenAs); // which has seen nothing yet
+    Explorer other = new Explorer(options, seed, 1); // which has seen nothing yet
+    other.through(seenAs).after(before);
     try {
       other.exploreOnce(calls, 0);
       return false;
@@ -222,12 +236,15 @@ public final class Explorer {
   }
 
   private void exploreOnce(List<Call> calls, int from) {
-    List<Moment> stopped = Run.of(options, seed, calls, from, seenAs);
-    Recoverer recoverer = new Recoverer(options, seed, seen::add, recoveries::incrementAndGet);
-    for (Moment moment : stopped) {
-      recoverer.recoverAll(moment);
+    for (boolean callersWrite : new boolean[] {true, false}) {
+      Plan plan = new Plan(options, seed, calls, from, callersWrite, seenAs).behind(before);
+      List<Moment> stopped = Run.of(plan);
+      Recoverer recoverer = new Recoverer(options, seed, seen::add, recoveries::incrementAndGet);
+      for (Moment moment : stopped) {
+        recoverer.recoverAll(moment);
+      }
+      moments.addAndGet(stopped.size());
     }
     sequences.incrementAndGet();
-    moments.addAndGet(stopped.size());
   }
 }

@@ -60,15 +60,16 @@ record Known(
         stands);
   }
 
-  /// {@return a hash of all of it but the bytes of records, which follow from their LSN and size}
+  /// {@return a hash of all of it}
   long hash() {
     long hash = stands.hash();
     for (Map.Entry<Long, byte[]> record : records.entrySet()) {
       hash = mixed(mixed(hash ^ record.getKey()) ^ Arrays.hashCode(record.getValue()));
     }
-    long[] marks = {
-      ends.size(), acknowledged, durable, truncated, truncating, checkpoint, checkpointing
-    };
+    long[] marks = {acknowledged, durable, truncated, truncating, checkpoint, checkpointing};
+    for (long end : ends) {
+      hash = mixed(hash ^ end);
+    }
     for (long mark : marks) {
       hash = mixed(hash ^ mark);
     }

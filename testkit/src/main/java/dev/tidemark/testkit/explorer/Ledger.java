@@ -77,12 +77,12 @@ final class Ledger {
 
   // ---- appends
 
-  /// {@return a record that none of the 255 before it equals}
+  /// {@return a record that none before it equals, if it has three bytes or more}
   byte[] make(int bytes) {
     byte[] record = new byte[bytes];
     made++;
     for (int i = 0; i < bytes; i++) {
-      record[i] = (byte) (made * 31 + i);
+      record[i] = (byte) (i < 3 ? made >>> (8 * i) : made * 31 + i);
     }
     return record;
   }

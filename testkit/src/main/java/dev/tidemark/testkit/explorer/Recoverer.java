@@ -44,17 +44,18 @@ final class Recoverer {
     Crash kill = Crash.keepingAll();
     Known owed = moment.known();
     recover(moment.disk().crash(kill), owed.afterAKill(), owed, place + kill, true);
-    long drawn = Known.mixed(seed ^ owed.hash()) + moment.number();
+    long books = owed.hash();
+    long drawn = Known.mixed(seed ^ books) + moment.number();
     for (Crash crash : Outcomes.all(moment.disk().pending().size(), drawn)) {
       SimulatedDisk left = moment.disk().crash(crash);
-      if (isNew.test(state(left, owed))) {
+      if (isNew.test(state(left, books))) {
         recover(left, owed, owed, place + crash, false);
       }
     }
   }
 
-  private static long state(SimulatedDisk disk, Known known) {
-    return Known.mixed(disk.durableHash() ^ known.hash());
+  private static long state(SimulatedDisk disk, long books) {
+    return Known.mixed(disk.durableHash() ^ books);
   }
 
   // `known` is owed by this recovery, `cut` by one after a power cut in the middle of it: what a
@@ -62,11 +63,12 @@ final class Recoverer {
   private void recover(SimulatedDisk left, Known known, Known cut, String place, boolean killed) {
     List<SimulatedDisk> steps = new ArrayList<>();
     run(place, known, () -> recoverAndGoOn(left, known, steps, killed));
+    long books = cut.hash();
     for (int i = 0; i < steps.size(); i++) {
       SimulatedDisk at = steps.get(i);
-      for (Crash crash : Outcomes.few(at.pending().size(), Known.mixed(seed ^ cut.hash()) + i)) {
+      for (Crash crash : Outcomes.few(at.pending().size(), Known.mixed(seed ^ books) + i)) {
         SimulatedDisk again = at.crash(crash);
-        if (isNew.test(state(again, cut))) {
+        if (isNew.test(state(again, books))) {
           run(place + ", then step " + i + " of recovery, " + crash, cut, () -> open(again, cut));
         }
       }

@@ -4,63 +4,62 @@ import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.disk.WatchedStorage;
 import dev.tidemark.testkit.host.SimulatedHost;
-import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /// One sequence of calls on a new log, and the moments at which it was stopped.
 final class Run {
   private final SimulatedDisk disk = new SimulatedDisk();
+  private final Plan plan;
+  private final SimulatedHost host;
   private final Ledger ledger;
   private final List<Moment> moments = new ArrayList<>();
   private boolean recording;
 
-  private Run(WalOptions options, SimulatedHost host) {
-    ledger = new Ledger(options.sync(), host::nanoTime);
+  private Run(Plan plan) {
+    this.plan = plan;
+    host = plan.host();
+    ledger = new Ledger(plan.options().sync(), host::nanoTime);
   }
 
   /// Makes the calls and closes the log.
   ///
-  /// @param from the first call whose moments are wanted
   /// @throws AssertionError if a call fails, or the log leaves threads or files behind
-  static List<Moment> of(
-      WalOptions options, long seed, List<Call> calls, int from, UnaryOperator<Storage> seenAs) {
-    SimulatedHost host = new SimulatedHost(seed);
-    Run run = new Run(options, host);
+  static List<Moment> of(Plan plan) {
+    Run run = new Run(plan);
     try {
-      host.run(
+      run.host.run(
           () -> {
-            run.make(host, options, calls, from, seenAs);
+            run.make();
             run.stopIfMoreIsOwed();
             return null;
           });
     } catch (AssertionError e) {
-      throw new AssertionError("making " + calls + ": " + e.getMessage(), e);
+      throw new AssertionError("making " + plan.calls() + ": " + e.getMessage(), e);
     } catch (Exception e) {
-      throw new AssertionError("making " + calls, e);
+      throw new AssertionError("making " + plan.calls(), e);
     }
     if (run.disk.openFiles() != 0) {
-      throw new AssertionError(run.disk.openFiles() + " files are left open after " + calls);
+      throw new AssertionError(run.disk.openFiles() + " files are left open after " + plan.calls());
     }
     return run.moments;
   }
 
-  private void make(
-      SimulatedHost host,
-      WalOptions options,
-      List<Call> calls,
-      int from,
-      UnaryOperator<Storage> seenAs)
-      throws Exception {
-    Storage watched = seenAs.apply(new WatchedStorage(disk, this::stopIfMoreIsOwed, this::stop));
-    try (Driver driver = new Driver(host, disk, watched, options, ledger)) {
-      for (int i = 0; i < calls.size(); i++) {
-        recording = i >= from;
-        driver.make(calls.get(i));
+  private void make() throws Exception {
+    Storage watched = plan.seenAs().apply(new WatchedStorage(disk, this::before, this::stop));
+    try (Driver driver = new Driver(host, disk, watched, plan.options(), ledger)) {
+      for (int i = 0; i < plan.calls().size(); i++) {
+        recording = i >= plan.from();
+        driver.make(plan.calls().get(i));
       }
     }
+  }
+
+  // Another thread may come first: what it does to the disk, it then does before this call.
+  private void before() {
+    host.pass();
+    stopIfMoreIsOwed();
   }
 
   // What is owed may have grown since the disk changed: something was acknowledged meanwhile.

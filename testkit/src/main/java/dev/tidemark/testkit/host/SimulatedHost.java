@@ -8,16 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// A machine whose clock, scheduler and random numbers come from one seed: the same program runs
 /// the same way every time.
 ///
-/// Threads are real, but one of them runs at a time, until it parks, joins, rests or ends; who is
-/// next is drawn from the seed. When nobody can run, the clock jumps to the first moment somebody
-/// waits for, so a second of rest costs nothing. When nobody ever can, [#run] fails and says what
-/// each thread waits for.
+/// Threads are virtual, but stand for platform threads. One of them runs at a time, until it parks,
+/// joins, rests, passes or ends; who is next is drawn from the seed. When nobody can run, the clock
+/// jumps to the first moment somebody waits for, so a second of rest costs nothing. When nobody
+/// ever can, [#run] fails and says what each thread waits for.
 ///
 /// Programs must wait through this host alone: a thread that blocks in a monitor or a sleep of its
 /// own keeps the processor, and whoever could wake it never runs.
@@ -61,6 +63,7 @@ public final class SimulatedHost implements Host {
   private final List<Task> order = new ArrayList<>(); // as started: draws must not depend on hashes
   private volatile @Nullable Task current;
   private boolean used;
+  private volatile boolean callersWrite = true;
   private volatile boolean abandoned; // set under this
   private @Nullable Throwable failure;
   private long now;
@@ -73,8 +76,8 @@ public final class SimulatedHost implements Host {
     scheduler = source.split();
   }
 
-  /// Runs a program on the calling thread, as the first thread of this machine, and waits for the
-  /// threads it started.
+  /// Runs a program on the first thread of this machine, and waits for the threads it starts. An
+  /// interrupt of the caller reaches that first thread.
   ///
   /// @param <T> of what it answers
   /// @param program what to do
@@ -82,12 +85,44 @@ public final class SimulatedHost implements Host {
   /// @throws AssertionError if threads are left that wait for ever, or one ended with an exception
   /// @throws Exception what the program threw
   public <T> T run(Callable<T> program) throws Exception {
-    Task main = new Task("main", Thread.currentThread());
     synchronized (this) {
       if (used) {
         throw new IllegalStateException("this host has run its program; take another");
       }
       used = true;
+    }
+    FutureTask<T> whole = new FutureTask<>(() -> runHere(program));
+    Thread main = Thread.ofVirtual().name("main").start(whole);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        T answer = whole.get();
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        return answer;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        main.interrupt();
+      } catch (ExecutionException e) {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+        throw cause(e);
+      }
+    }
+  }
+
+  private static Exception cause(ExecutionException e) {
+    if (e.getCause() instanceof Error error) {
+      throw error;
+    }
+    return e.getCause() instanceof Exception exception ? exception : e;
+  }
+
+  private <T> T runHere(Callable<T> program) throws Exception {
+    Task main = new Task("main", Thread.currentThread());
+    synchronized (this) {
       add(main);
       current = main;
     }
@@ -149,6 +184,24 @@ public final class SimulatedHost implements Host {
     }
   }
 
+  /// Lets another thread run first, perhaps: one that could, drawn from the seed.
+  ///
+  /// Not to be called where the calling thread holds a monitor or a lock of Java that another may
+  /// want: that one would block where this host cannot see it.
+  public void pass() {
+    Task self = self();
+    switchFrom(self);
+  }
+
+  /// Lets no thread that appends write or sync for the log, as if all were virtual: threads of the
+  /// log do it. To be called before [#run].
+  ///
+  /// @return this
+  public SimulatedHost callersDoNotWrite() {
+    callersWrite = false;
+    return this;
+  }
+
   /// {@return how often another thread came to run}
   public synchronized long switches() {
     return switches;
@@ -173,7 +226,7 @@ public final class SimulatedHost implements Host {
 
   @Override
   public synchronized Thread start(String name, Runnable body) {
-    Thread thread = Thread.ofPlatform().daemon().name(name).unstarted(() -> run(body));
+    Thread thread = Thread.ofVirtual().name(name).unstarted(() -> run(body));
     add(new Task(name, thread));
     thread.start();
     return thread;
@@ -262,6 +315,11 @@ public final class SimulatedHost implements Host {
       Task other = tasks.get(thread);
       return other == null || other.ended;
     }
+  }
+
+  @Override
+  public boolean callerMayWrite() {
+    return callersWrite;
   }
 
   // ---- the scheduler
