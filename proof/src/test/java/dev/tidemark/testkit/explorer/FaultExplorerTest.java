@@ -47,9 +47,26 @@ class FaultExplorerTest {
       }
     }
     explorer.explore(EVERYTHING);
+    tell(sync + ", new", explorer);
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void everyCallToTheStorageOfALogWithAPastFailsInTurn(SyncPolicy sync) {
+    FaultExplorer explorer = new FaultExplorer(ExplorerTest.small(sync), 1);
+    explorer.after(ExplorerTest.LIFE);
+    for (Call call : Call.values()) {
+      if (call != Call.REOPEN) {
+        explorer.explore(List.of(call, Call.ROTATE, Call.TRUNCATE));
+      }
+    }
+    tell(sync + ", aged", explorer);
+  }
+
+  private static void tell(String name, FaultExplorer explorer) {
     System.out.printf(
         "fault explorer, %s: %,d runs, in %,d of them the log failed%n",
-        sync, explorer.runs(), explorer.failures());
+        name, explorer.runs(), explorer.failures());
     assertThat(explorer.failures()).isGreaterThan(100);
   }
 }

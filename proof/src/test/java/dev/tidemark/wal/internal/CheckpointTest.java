@@ -54,7 +54,7 @@ class CheckpointTest {
   }
 
   private List<String> files() {
-    return storage.list().stream().filter(name -> name.startsWith("checkpoint")).toList();
+    return storage.fileNames().stream().filter(name -> name.startsWith("checkpoint")).toList();
   }
 
   // ---- what is promised
@@ -280,7 +280,7 @@ class CheckpointTest {
     AtomicBoolean rotten = new AtomicBoolean();
     Runnable rot =
         () -> {
-          if (storage.list().contains(second) && !rotten.getAndSet(true)) {
+          if (storage.fileNames().contains(second) && !rotten.getAndSet(true)) {
             storage.flipUnseen(second, 50, 3);
           }
         };

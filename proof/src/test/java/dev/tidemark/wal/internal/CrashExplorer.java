@@ -233,7 +233,7 @@ final class CrashExplorer {
   // After a power cut nothing is unsynced: equal bytes are equal states.
   private static int fingerprint(SimulatedDisk storage, Sent.Known known) {
     int hash = known.hashCode();
-    for (String name : storage.list()) {
+    for (String name : storage.fileNames()) {
       hash = (hash * 31 + name.hashCode()) * 31 + Arrays.hashCode(storage.bytes(name));
     }
     return hash;

@@ -170,7 +170,7 @@ class ReferenceOrderTest {
   }
 
   private long segmentFiles() {
-    return memory.list().stream().filter(name -> name.endsWith(".wal")).count();
+    return memory.fileNames().stream().filter(name -> name.endsWith(".wal")).count();
   }
 
   private static Batch batch() {
@@ -233,7 +233,7 @@ class ReferenceOrderTest {
 
     /// {@return the largest number that a file has}
     long number() {
-      return storage.list().stream()
+      return storage.fileNames().stream()
           .map(SegmentHeader::numberIn)
           .filter(Objects::nonNull)
           .mapToLong(number -> number)

@@ -243,7 +243,7 @@ public final class Remains {
   /// Size and checksum of every file, to be compared.
   public Map<String, String> bytes() {
     Map<String, String> all = new TreeMap<>();
-    for (String name : storage.list()) {
+    for (String name : storage.fileNames()) {
       byte[] bytes = storage.bytes(name);
       CRC32C crc = new CRC32C();
       crc.update(bytes);

@@ -180,7 +180,7 @@ enum Specimen {
   /// Every file of a disk.
   static Map<String, byte[]> files(SimulatedDisk disk) {
     Map<String, byte[]> files = new TreeMap<>();
-    for (String name : disk.list()) {
+    for (String name : disk.fileNames()) {
       files.put(name, disk.bytes(name));
     }
     return files;

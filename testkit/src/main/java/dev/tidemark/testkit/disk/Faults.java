@@ -21,7 +21,14 @@ public final class Faults {
     OPEN,
     RENAME,
     DELETE,
-    SYNC_DIRECTORY
+    SYNC_DIRECTORY,
+    LOCK,
+    LIST,
+    SIZE,
+    USABLE_BYTES,
+    FORGET_CACHED,
+    /// The file is closed all the same.
+    CLOSE
   }
 
   /// What becomes of the writes that a failed sync of a file was to make durable. Which file system
@@ -29,7 +36,8 @@ public final class Faults {
   public enum AfterFailedSync {
     /// They stay, and the next sync makes them durable: what programs like to believe.
     KEPT,
-    /// Reads go on showing them, the next sync succeeds and does nothing: ext4, XFS.
+    /// Reads go on showing them, the next sync succeeds and does nothing: ext4, XFS. A later write
+    /// to the same page of 4 KiB takes all of the page with it.
     FORGOTTEN,
     /// Reads show again what was there before, the next sync succeeds: Btrfs.
     DROPPED,

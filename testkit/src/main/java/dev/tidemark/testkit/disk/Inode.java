@@ -5,15 +5,18 @@ import dev.tidemark.testkit.disk.Crash.Fill;
 import dev.tidemark.testkit.disk.Crash.Tear;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 
 /// One file of a [SimulatedDisk], whatever its name: what reads see, what a power cut leaves, and
 /// the writes between the two. Guarded by the disk.
 ///
 /// Copies share their bytes until one of them changes.
 final class Inode {
+  private static final int PAGE = 4096; // of the cache
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Write(long sequence, int offset, byte[] bytes) {
@@ -26,6 +29,7 @@ final class Inode {
   private Image cache = new Image();
   private Image disk = new Image();
   private final List<Write> unsynced = new ArrayList<>();
+  private final BitSet forgottenPages = new BitSet(); // that the cache has and the disk does not
 
   int size() {
     return cache.size();
@@ -59,8 +63,19 @@ final class Inode {
   }
 
   void write(long sequence, long offset, byte[] bytes) {
-    cache.write(Math.toIntExact(offset), bytes, 0, bytes.length);
-    unsynced.add(new Write(sequence, (int) offset, bytes));
+    int from = Math.toIntExact(offset);
+    int to = from + bytes.length;
+    cache.write(from, bytes, 0, bytes.length);
+    int first = from / PAGE;
+    int last = (to - 1) / PAGE;
+    if (bytes.length == 0 || forgottenPages.get(first, last + 1).isEmpty()) {
+      unsynced.add(new Write(sequence, from, bytes));
+      return;
+    }
+    // The cache writes whole pages: what it had forgotten to write before goes with it.
+    forgottenPages.clear(first, last + 1);
+    int begin = Math.min(from, first * PAGE);
+    unsynced.add(new Write(sequence, begin, cache.bytes(begin, (last + 1) * PAGE)));
   }
 
   /// Cuts the file.
@@ -82,20 +97,31 @@ final class Inode {
 
   /// What kernels do after a failed sync: reads go on showing what will never reach the disk.
   void forgetUnsynced(long sequence) {
-    unsynced.removeIf(write -> write.sequence <= sequence);
+    forget(write -> write.sequence <= sequence);
+  }
+
+  private void forget(Predicate<Write> which) {
+    for (Write write : unsynced) {
+      if (which.test(write) && !write.isCut()) {
+        int end = write.offset + write.bytes.length;
+        forgottenPages.set(write.offset / PAGE, (end - 1) / PAGE + 1);
+      }
+    }
+    unsynced.removeIf(which);
   }
 
   /// The same for every second of them.
   void forgetHalf(long sequence) {
-    unsynced.removeIf(write -> write.sequence <= sequence && write.sequence % 2 == 0);
+    forget(write -> write.sequence <= sequence && write.sequence % 2 == 0);
   }
 
   /// What other kernels do: reads show again what is on the disk.
   void dropUnsynced(long sequence) {
-    forgetUnsynced(sequence);
+    unsynced.removeIf(write -> write.sequence <= sequence);
+    forgottenPages.clear();
     cache = disk.copy();
     for (Write write : unsynced) {
-      cache.write(write.offset, write.bytes, 0, write.bytes.length);
+      put(cache, write);
     }
   }
 
@@ -103,6 +129,7 @@ final class Inode {
   boolean forgetCached() {
     if (unsynced.isEmpty()) {
       cache = disk.copy();
+      forgottenPages.clear();
     }
     return true;
   }
@@ -116,6 +143,7 @@ final class Inode {
     if (!crash.isPowerCut()) {
       left.cache = cache.copy();
       left.unsynced.addAll(unsynced);
+      left.forgottenPages.or(forgottenPages);
       return left;
     }
     for (Write write : unsynced) {
@@ -202,10 +230,14 @@ final class Inode {
   }
 
   private void toDisk(Write write) {
+    put(disk, write);
+  }
+
+  private static void put(Image image, Write write) {
     if (write.isCut()) {
-      disk.cut(Math.min(disk.size(), write.offset));
+      image.cut(Math.min(image.size(), write.offset));
     } else {
-      disk.write(write.offset, write.bytes, 0, write.bytes.length);
+      image.write(write.offset, write.bytes, 0, write.bytes.length);
     }
   }
 }

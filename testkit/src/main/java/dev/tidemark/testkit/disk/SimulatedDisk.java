@@ -156,6 +156,11 @@ public final class SimulatedDisk implements Storage {
     return openFiles;
   }
 
+  /// {@return the names of all files as a list would show them now}
+  public synchronized List<String> fileNames() {
+    return names.list();
+  }
+
   // ---- damage
 
   /// {@return the bytes of a file as a read would see them}
@@ -227,6 +232,7 @@ public final class SimulatedDisk implements Storage {
 
   @Override
   public synchronized void lock() throws IOException {
+    faults.meet(Faults.Call.LOCK);
     if (locked) {
       throw new WalLockedException(
           "memory is locked by this process (" + ProcessHandle.current().pid() + ")");
@@ -235,7 +241,8 @@ public final class SimulatedDisk implements Storage {
   }
 
   @Override
-  public synchronized List<String> list() {
+  public synchronized List<String> list() throws IOException {
+    faults.meet(Faults.Call.LIST);
     return names.list();
   }
 
@@ -296,7 +303,12 @@ public final class SimulatedDisk implements Storage {
   }
 
   @Override
-  public synchronized long usableBytes() {
+  public synchronized long usableBytes() throws IOException {
+    faults.meet(Faults.Call.USABLE_BYTES);
+    return freeBytes();
+  }
+
+  long freeBytes() {
     return capacityBytes == Long.MAX_VALUE
         ? Long.MAX_VALUE
         : Math.max(0, capacityBytes - usedBytes());

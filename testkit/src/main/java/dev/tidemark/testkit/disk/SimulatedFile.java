@@ -37,6 +37,7 @@ final class SimulatedFile implements StorageFile {
   public long size() throws IOException {
     checkOpen();
     synchronized (storage) {
+      storage.faults().meet(Faults.Call.SIZE);
       return inode.size();
     }
   }
@@ -68,7 +69,7 @@ final class SimulatedFile implements StorageFile {
         throw torn.error();
       }
       long growth = Math.max(0, offset + bytes.length - inode.size());
-      long free = storage.usableBytes();
+      long free = storage.freeBytes();
       if (growth > free) {
         writePart(operation, offset, bytes, bytes.length - (growth - free));
         throw new StorageFullException(name + ": " + operation + ": no space left");
@@ -139,16 +140,18 @@ final class SimulatedFile implements StorageFile {
   public boolean forgetCached() throws IOException {
     checkOpen();
     synchronized (storage) {
+      storage.faults().meet(Faults.Call.FORGET_CACHED);
       return storage.cacheCanBeForgotten() && inode.forgetCached();
     }
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     synchronized (storage) { // two may close it
       if (!closed) {
         closed = true;
         storage.fileClosed();
+        storage.faults().meet(Faults.Call.CLOSE);
       }
     }
   }

@@ -21,6 +21,7 @@ import java.util.List;
 public final class FaultExplorer {
   private final WalOptions options;
   private final long seed;
+  private List<dev.tidemark.testkit.explorer.Call> before = List.of();
   private long runs;
   private long failures;
 
@@ -54,6 +55,15 @@ public final class FaultExplorer {
   public FaultExplorer(WalOptions options, long seed) {
     this.options = options;
     this.seed = seed;
+  }
+
+  /// Gives every log a life before the calls that meet failures. To be called first.
+  ///
+  /// @param calls in order; they succeed
+  /// @return this
+  public FaultExplorer after(List<dev.tidemark.testkit.explorer.Call> calls) {
+    before = List.copyOf(calls);
+    return this;
   }
 
   /// {@return how many runs were made}
@@ -97,7 +107,7 @@ public final class FaultExplorer {
   private void exhaust(List<dev.tidemark.testkit.explorer.Call> calls, Way way) {
     boolean reached = true;
     for (int n = 1; reached; n++) {
-      FaultyRun run = new FaultyRun(options, seed, calls, way, n);
+      FaultyRun run = new FaultyRun(options, seed, before, calls, way, n);
       try {
         reached = run.make();
       } catch (Exception | AssertionError e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
+import dev.tidemark.testkit.disk.WatchedStorage;
 import dev.tidemark.testkit.host.SimulatedHost;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
@@ -29,6 +30,7 @@ final class FaultyRun {
           Call.ROTATE);
 
   private final WalOptions options;
+  private final List<Call> before;
   private final List<Call> calls;
   private final FaultExplorer.Way way;
   private final int n;
@@ -39,15 +41,24 @@ final class FaultyRun {
   private final List<CompletableFuture<Long>> futures = new ArrayList<>();
   private final AtomicInteger completions = new AtomicInteger();
   private final List<CompletableFuture<Long>> late = new ArrayList<>(); // of a failed log
+  private long met; // calls before the first that may fail
   private boolean failed;
 
-  FaultyRun(WalOptions options, long seed, List<Call> calls, FaultExplorer.Way way, int n) {
+  FaultyRun(
+      WalOptions options,
+      long seed,
+      List<Call> before,
+      List<Call> calls,
+      FaultExplorer.Way way,
+      int n) {
     this.options = options;
     this.seed = seed;
+    this.before = before;
     this.calls = calls;
     this.way = way;
     this.n = n;
-    host = new SimulatedHost(seed);
+    SimulatedHost machine = new SimulatedHost(seed);
+    host = n % 2 == 0 ? machine : machine.callersDoNotWrite();
     ledger = new Ledger(options.sync(), host::nanoTime);
   }
 
@@ -58,12 +69,11 @@ final class FaultyRun {
 
   /// {@return whether the call that was to fail was reached}
   boolean make() throws Exception {
-    way.plan(disk.faults(), n);
     boolean reached =
         host.run(
             () -> {
               makeCalls();
-              return disk.faults().met(way.call()) >= n;
+              return disk.faults().met(way.call()) >= met + n;
             });
     assertThat(host.nanoTime()).as("time it took").isLessThan(LONGEST_NANOS);
     assertThat(disk.openFiles()).as("files left open").isZero();
@@ -79,7 +89,13 @@ final class FaultyRun {
   }
 
   private void makeCalls() throws IOException {
-    Driver driver = new Driver(host, disk, disk, options, ledger);
+    Driver driver =
+        new Driver(host, disk, new WatchedStorage(disk, host::pass, () -> {}), options, ledger);
+    for (Call call : before) {
+      driver.make(call);
+    }
+    met = disk.faults().met(way.call());
+    way.plan(disk.faults(), n);
     for (Call call : calls) {
       attempt(driver, call);
       appendAsync(driver);
@@ -117,10 +133,19 @@ final class FaultyRun {
     }
   }
 
-  // Nothing is taken any more; half of the time the log is then opened again in place.
+  // Nothing is taken any more; two times of three the log is then opened again in place, and if
+  // that fails because the disk still does, once more when it does no longer.
   private void afterFailure(Driver driver) {
     attempt(driver, Call.APPEND_SMALL);
-    if (n % 2 == 0) {
+    if (n % 3 == 1) {
+      try {
+        driver.reopenFailed();
+        return;
+      } catch (IOException e) {
+        // told; the log is as it was
+      }
+    }
+    if (n % 3 != 0) {
       disk.faults().clear();
       try {
         driver.reopenFailed();
