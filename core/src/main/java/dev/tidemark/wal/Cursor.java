@@ -25,7 +25,8 @@ public interface Cursor extends AutoCloseable {
   ///   retention was allowed to overtake this one ([WalOptions#retentionMayOvertake()]); later
   ///   calls answer the same, and nothing is skipped
   /// @throws IllegalStateException if the cursor or the log is closed
-  /// @throws IOException if the storage fails
+  /// @throws IOException if the storage fails, or if it reads through channels and the thread is
+  ///   interrupted (`ClosedByInterruptException`); a later call goes on from where this one was
   boolean next() throws IOException;
 
   /// Moves to the next record, waiting for one to become durable.

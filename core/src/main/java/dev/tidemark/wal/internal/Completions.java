@@ -55,9 +55,17 @@ final class Completions {
     if (closed) {
       drain(); // the thread may have ended: the log failed, or this would not be possible
     } else if (failure.isSet()) {
-      wake(); // the thread may have looked before
+      wakeAfterFailure();
     }
     return future;
+  }
+
+  // The thread may have looked before, and may be on its way to park without being idle yet.
+  private void wakeAfterFailure() {
+    Thread running = thread;
+    if (running != null) {
+      host.unpark(running);
+    }
   }
 
   /// Takes back a registration: the record became void.

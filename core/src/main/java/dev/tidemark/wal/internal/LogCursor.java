@@ -94,7 +94,7 @@ final class LogCursor implements Cursor {
           return false;
         }
       }
-      FrameReader.Found found = frames.read(offset);
+      FrameReader.Found found = read(frames);
       FrameHeader frame = frames.header();
       if (found != FrameReader.Found.FRAME || frame.previousCrc != chain) {
         // Asked after reading: a file is given to another life only once the segment is gone.
@@ -119,6 +119,18 @@ final class LogCursor implements Cursor {
       if (wanted) {
         return true;
       }
+    }
+  }
+
+  // Where files are channels an interrupt closes them, and this one is the cursor's own: the next
+  // call opens it again, and goes on where this one was.
+  private FrameReader.Found read(FrameReader frames) throws IOException {
+    try {
+      return frames.read(offset);
+    } catch (IOException e) {
+      closeFile();
+      reader = null;
+      throw e;
     }
   }
 
