@@ -27,12 +27,15 @@ abstract class BlockCompression implements Compression {
 
   private final int id;
   private final String name;
+  private final int mostRawPerByte;
   private final Supplier<Machine> maker;
   private final AtomicReferenceArray<@Nullable Machine> idle = new AtomicReferenceArray<>(MACHINES);
 
-  BlockCompression(int id, String name, Supplier<Machine> maker) {
+  /// @param mostRawPerByte how many bytes one byte of the format can stand for at most
+  BlockCompression(int id, String name, int mostRawPerByte, Supplier<Machine> maker) {
     this.id = id;
     this.name = name;
+    this.mostRawPerByte = mostRawPerByte;
     this.maker = maker;
   }
 
@@ -62,6 +65,11 @@ abstract class BlockCompression implements Compression {
     } finally {
       giveBack(machine);
     }
+  }
+
+  @Override
+  public final long maxRawBytes(long compressedBytes) {
+    return Math.min(compressedBytes, MAX_RAW_BYTES) * mostRawPerByte;
   }
 
   @Override

@@ -22,6 +22,13 @@ public interface Compression {
   /// @param rawBytes the size of the input, in bytes
   int maxCompressedBytes(int rawBytes);
 
+  /// {@return the most bytes that any `compressedBytes` can decompress to}
+  ///
+  /// What a damaged log says is decompressed is held to this before memory is taken for it.
+  ///
+  /// @param compressedBytes the size of the compressed bytes
+  long maxRawBytes(long compressedBytes);
+
   /// Compresses all of `source` to the start of `target`.
   ///
   /// @param source the input, heap or native

@@ -69,6 +69,11 @@ final class FrameReader {
     windowLength = 0;
   }
 
+  /// {@return the size of the file, in bytes}
+  long fileBytes() throws IOException {
+    return file.size();
+  }
+
   /// Reads the frame at an offset.
   ///
   /// @return what is there; [#header()] is meaningful unless nothing is

@@ -2,6 +2,7 @@ package dev.tidemark.wal.internal;
 
 import static dev.tidemark.wal.internal.FrameLayout.INT;
 
+import dev.tidemark.wal.Compression;
 import dev.tidemark.wal.CorruptWalException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -50,6 +51,11 @@ final class FrameRecords {
   }
 
   private MemorySegment decompress(FrameHeader frame, MemorySegment stored) throws IOException {
+    Compression codec = codecs.of(frame.codec);
+    if (frame.rawBytes > codec.maxRawBytes(stored.byteSize())) { // before memory is taken for it
+      throw corrupt.apply(
+          "cannot have the " + frame.rawBytes + " bytes that its header says, in " + codec.name());
+    }
     MemorySegment target = raw;
     if (target == null || target.byteSize() < frame.rawBytes) {
       target = Arena.ofAuto().allocate(frame.rawBytes, 64);
@@ -57,7 +63,7 @@ final class FrameRecords {
     }
     MemorySegment exact = target.asSlice(0, frame.rawBytes);
     try {
-      codecs.of(frame.codec).decompress(stored, exact);
+      codec.decompress(stored, exact);
     } catch (IllegalArgumentException e) {
       CorruptWalException corruption = corrupt.apply("cannot be decompressed: " + e.getMessage());
       corruption.initCause(e);

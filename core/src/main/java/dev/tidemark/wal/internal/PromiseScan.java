@@ -58,12 +58,13 @@ record PromiseScan(long end, long promisedLsn, long wholeLsn, boolean tooNew) {
   ///
   /// @param frames of the segment
   /// @param end where they stop, in bytes
-  /// @param limit where they must end at the latest, in bytes
+  /// @param limit where they must end at the latest, in bytes; the file may end long before
   /// @return the largest durable LSN in any header, 0 if there is none
   static long behind(FrameReader frames, long end, long limit) throws IOException {
     frames.refresh();
     long promisedLsn = 0;
-    for (long at = end; at < limit; at += FrameLayout.ALIGNMENT) {
+    long last = Math.min(limit, frames.fileBytes()); // a header may name any limit
+    for (long at = end; at < last; at += FrameLayout.ALIGNMENT) {
       if (frames.hasMagic(at) && frames.readHeader(at) == FrameReader.Found.HEADER_ONLY) {
         promisedLsn = Math.max(promisedLsn, frames.header().durableLsn);
       }

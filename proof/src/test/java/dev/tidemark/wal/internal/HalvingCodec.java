@@ -23,6 +23,11 @@ final class HalvingCodec implements Compression {
   }
 
   @Override
+  public long maxRawBytes(long compressedBytes) {
+    return 2 * compressedBytes + 1;
+  }
+
+  @Override
   public int compress(MemorySegment source, MemorySegment target) {
     long half = source.byteSize() / 2;
     MemorySegment.copy(source, 0, target, 0, half);
