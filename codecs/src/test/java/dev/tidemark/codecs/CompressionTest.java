@@ -223,4 +223,17 @@ class CompressionTest {
     }
     assertThat(failures).isEmpty();
   }
+
+  // The larger what is all the same, the more each byte of the result stands for.
+  @ParameterizedTest
+  @MethodSource("codecs")
+  void nothingDecompressesToMoreThanIsStatedAsTheMost(Compression codec) {
+    for (int rawBytes = 0; rawBytes <= 16 << 20; rawBytes = 4 * rawBytes + 1) {
+      byte[] compressed = compressed(codec, new byte[rawBytes]);
+      assertThat(codec.maxRawBytes(compressed.length))
+          .as("%s bytes in %s", rawBytes, compressed.length)
+          .isGreaterThanOrEqualTo(rawBytes);
+    }
+    assertThat(codec.maxRawBytes(Long.MAX_VALUE)).isPositive();
+  }
 }

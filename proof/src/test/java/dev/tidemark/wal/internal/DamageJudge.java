@@ -4,14 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
-import dev.tidemark.testkit.host.FakeHost;
 import dev.tidemark.wal.CorruptWalException;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Hole;
 import dev.tidemark.wal.OnCorruption;
+import dev.tidemark.wal.ReaderOptions;
 import dev.tidemark.wal.RecoveryReport;
 import dev.tidemark.wal.RecoveryReport.Verdict;
-import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.WalReader;
@@ -31,6 +30,8 @@ final class DamageJudge {
   enum Question {
     /// Whether it would open: nothing is changed.
     CHECK,
+    /// Whether it would open if every segment were verified: nothing is changed.
+    VERIFY,
     /// What a reader beside it sees.
     READER,
     /// Opening with no policy, reading all of it, appending.
@@ -50,6 +51,7 @@ final class DamageJudge {
   private final long[] acks; // of its one subscription; that it may answer
   private final byte[] snapshot; // of its checkpoint, empty if there is none
   private final boolean gapsAreHoles;
+  private final boolean withThreads;
 
   // How often each was the answer.
   private long opened;
@@ -59,10 +61,13 @@ final class DamageJudge {
   private long found; // by a cursor or a reader, below the promise, on its way
   private long questions;
 
-  DamageJudge(SimulatedDisk whole) throws IOException {
+  /// @param withThreads whether it is opened as users open it, or recovered and read: a tenth of
+  ///   the work
+  DamageJudge(SimulatedDisk whole, boolean withThreads) throws IOException {
     this.whole = whole;
+    this.withThreads = withThreads;
     SimulatedDisk copy = whole.crash(Crash.keepingAll());
-    try (Wal wal = open(copy, Logs.SMALL)) {
+    try (JudgedLog wal = open(copy, Logs.SMALL)) {
       records = new TreeMap<>();
       try (Cursor cursor = wal.read()) {
         while (cursor.next()) {
@@ -72,12 +77,12 @@ final class DamageJudge {
       promised = wal.recovery().promisedLsn();
       gapsAreHoles = !wal.holes().isEmpty();
       snapshot = snapshot(wal);
-      acks = wal.subscriptions().stream().mapToLong(SubscriptionStatus::acked).toArray();
+      acks = wal.acks().stream().mapToLong(Long::longValue).toArray();
     }
   }
 
-  private static Wal open(SimulatedDisk disk, WalOptions options) throws IOException {
-    return Wal.open(disk, new FakeHost(77), options);
+  private JudgedLog open(SimulatedDisk disk, WalOptions options) throws IOException {
+    return withThreads ? JudgedLog.open(disk, options) : JudgedLog.recover(disk, options);
   }
 
   // A record says which LSN it has, so much of it as that takes.
@@ -87,11 +92,8 @@ final class DamageJudge {
     return new String(bytes, 0, Math.min(16, bytes.length), UTF_8) + "#" + hash;
   }
 
-  private static byte[] snapshot(Wal wal) throws IOException {
-    if (wal.checkpoint().isEmpty()) {
-      return new byte[0];
-    }
-    try (InputStream in = wal.checkpoint().orElseThrow().open()) {
+  private static byte[] snapshot(JudgedLog wal) throws IOException {
+    try (InputStream in = wal.snapshot()) {
       return in.readAllBytes();
     }
   }
@@ -127,6 +129,7 @@ final class DamageJudge {
     try {
       return switch (question) {
         case CHECK -> check(damaged, Logs.SMALL);
+        case VERIFY -> check(damaged, VERIFIED);
         case READER -> reader(damaged);
         case OPEN -> openAsItIs(damaged);
         case SKIP -> salvage(damaged, SalvageTest.SKIP);
@@ -139,7 +142,7 @@ final class DamageJudge {
 
   private static boolean check(SimulatedDisk damaged, WalOptions options) throws IOException {
     try {
-      Wal.check(damaged, new FakeHost(77), options);
+      Wal.check(damaged, new StillHost(), options);
       return true;
     } catch (CorruptWalException e) {
       return false;
@@ -159,7 +162,8 @@ final class DamageJudge {
   private boolean reader(SimulatedDisk damaged) throws IOException {
     SortedMap<Long, String> shown = new TreeMap<>();
     boolean whole = false;
-    try (WalReader reader = Follow.open(damaged)) {
+    try (WalReader reader =
+        LogReader.open(new ReadOnlyStorage(damaged), new StillHost(), ReaderOptions.defaults())) {
       long first = reader.firstLsn();
       read(shown, reader.read(first));
       long says = reader.promisedLsn();
@@ -188,7 +192,7 @@ final class DamageJudge {
 
   private boolean openAsItIs(SimulatedDisk damaged) throws IOException {
     SortedMap<Long, String> shown = new TreeMap<>();
-    try (Wal wal = open(damaged, Logs.SMALL)) {
+    try (JudgedLog wal = open(damaged, Logs.SMALL)) {
       RecoveryReport report = wal.recovery();
       opened++;
       cut += report.verdict() == Verdict.UNVOUCHED_TAIL ? 1 : 0;
@@ -209,7 +213,7 @@ final class DamageJudge {
             "records are missing, and not reported: " + report);
       }
       judgeHolders(wal, report);
-      long next = wal.append(Logs.record(0));
+      long next = wal.next();
       isAt(next > promised && next > report.lastLsn(), "LSN " + next + " comes twice");
       return true;
     } catch (CorruptWalException e) {
@@ -220,18 +224,18 @@ final class DamageJudge {
     }
   }
 
-  private void judgeHolders(Wal wal, RecoveryReport report) throws IOException {
-    List<SubscriptionStatus> consumers = wal.subscriptions();
-    isAt(consumers.size() == acks.length, "subscriptions are " + consumers);
-    for (SubscriptionStatus consumer : consumers) {
-      isAt(consumer.acked() <= acks[0] && consumer.acked() >= acks[0] - 1, "acked: " + consumer);
+  private void judgeHolders(JudgedLog wal, RecoveryReport report) throws IOException {
+    List<Long> found = wal.acks();
+    isAt(found.size() == acks.length, "acks are " + found);
+    for (long acked : found) {
+      isAt(acked <= acks[0] && acked >= acks[0] - 1, "acked: " + acked);
     }
     try {
       isAt(
           Arrays.equals(snapshot(wal), snapshot) || !report.damagedCheckpoint().isEmpty(),
           "the checkpoint is another");
     } catch (CorruptWalException _) {
-      found++;
+      this.found++;
     }
   }
 
@@ -241,17 +245,19 @@ final class DamageJudge {
     SortedMap<Long, String> shown = new TreeMap<>();
     List<Hole> holes;
     long next;
-    try (Wal wal = open(damaged, policy)) {
+    try (JudgedLog wal = open(damaged, policy)) {
       read(shown, wal.read());
       holes = wal.holes();
       areInOrder(shown);
       judgeHoles(wal, shown, holes);
       salvaged += wal.recovery().verdict() == Verdict.SALVAGED ? 1 : 0;
-      next = wal.append(Logs.record(0));
+      next = wal.next();
       long above = Math.max(promised, shown.isEmpty() ? 0 : shown.lastKey());
       boolean cutShort = policy.onCorruption() == OnCorruption.STOP;
       isAt(next > (cutShort ? wal.recovery().lastLsn() : above), "LSN " + next + " comes twice");
-      shown.put(next, "record 0#" + Arrays.hashCode(Logs.record(0)));
+      if (wal.appends()) {
+        shown.put(next, "record 0#" + Arrays.hashCode(Logs.record(0)));
+      }
     } catch (CorruptWalException e) {
       isAt(!e.file().isEmpty(), "it names no file");
       refused++;
@@ -259,11 +265,11 @@ final class DamageJudge {
       return false;
     }
     SortedMap<Long, String> again = new TreeMap<>();
-    try (Wal wal = openAgain(damaged)) {
+    try (JudgedLog wal = openAgain(damaged)) {
       read(again, wal.read());
       // Those who hold the low-water mark know it again: what was truncated once goes again.
       SortedMap<Long, String> stay = shown;
-      if (again.firstKey() <= records.firstKey()) {
+      if (!again.isEmpty() && again.firstKey() <= records.firstKey()) {
         stay = shown.tailMap(again.firstKey());
       }
       isAt(again.equals(stay), "opened again it shows " + again + " instead of " + shown);
@@ -273,7 +279,7 @@ final class DamageJudge {
   }
 
   // No segment is damaged any more. A checkpoint may be: there is nothing to make one from.
-  private static Wal openAgain(SimulatedDisk salvaged) throws IOException {
+  private JudgedLog openAgain(SimulatedDisk salvaged) throws IOException {
     try {
       return open(salvaged, VERIFIED);
     } catch (CorruptWalException e) {
@@ -285,7 +291,8 @@ final class DamageJudge {
   }
 
   // Each promised record is there, or lies in a hole, and not both.
-  private void judgeHoles(Wal wal, SortedMap<Long, String> shown, List<Hole> holes) {
+  private void judgeHoles(JudgedLog wal, SortedMap<Long, String> shown, List<Hole> holes)
+      throws IOException {
     RecoveryReport report = wal.recovery();
     // Without its manifest nobody knows whether the log began before its oldest segment.
     long first = report.manifestRebuilt() ? wal.firstLsn() : records.firstKey();

@@ -12,6 +12,7 @@ final class Sweep {
   private final String log;
   private final DamageJudge judge;
   private final Set<Question> questions;
+  private boolean onlyWhereItMatters;
   private long flips;
   private long cuts;
   private long lastProgress = System.nanoTime();
@@ -22,6 +23,13 @@ final class Sweep {
     this.log = log;
     this.judge = judge;
     this.questions = questions;
+  }
+
+  /// Asks no policy where no damage is found with every segment verified: recovery looks at its
+  /// policy only when it has found some, so all do what opening does.
+  Sweep asksPoliciesOnlyBehindDamage() {
+    onlyWhereItMatters = true;
+    return this;
   }
 
   long flips() {
@@ -51,11 +59,16 @@ final class Sweep {
   private void ask(Harm harm, String what) {
     try {
       boolean accepted = false;
+      boolean verified = false;
       for (Question question : questions) {
+        if (onlyWhereItMatters && verified && isPolicy(question)) {
+          continue;
+        }
         SimulatedDisk damaged = judge.copy();
         harm.on(damaged);
         damaged.clearOperations();
         boolean answer = judge.ask(question, damaged);
+        verified |= question == Question.VERIFY && answer;
         if (question == Question.CHECK) {
           accepted = answer;
         } else if (question == Question.OPEN
@@ -71,6 +84,10 @@ final class Sweep {
       lastProgress = System.nanoTime();
       System.out.printf("%s, up to %s%n", this, what);
     }
+  }
+
+  private static boolean isPolicy(Question question) {
+    return question == Question.SKIP || question == Question.STOP;
   }
 
   @Override

@@ -28,7 +28,7 @@ class SweepTest {
   void noFlippedBitAndNoCutIsSilentlyWrong(Specimen kind) throws IOException {
     everyBit = kind == Specimen.PLAIN;
     Remains log = new Remains(kind.build());
-    DamageJudge judge = new DamageJudge(log.storage);
+    DamageJudge judge = new DamageJudge(log.storage, true);
     Sweep checks = new Sweep(kind.name(), judge, EnumSet.of(Question.CHECK));
     Sweep reads = new Sweep(kind.name(), judge, EnumSet.of(Question.READER));
     Sweep all = new Sweep(kind.name(), judge, EnumSet.allOf(Question.class));
