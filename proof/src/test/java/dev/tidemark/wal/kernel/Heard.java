@@ -31,7 +31,8 @@ final class Heard {
   final Map<String, Long> acking = new HashMap<>(); // by subscription
   long durableLsn;
   long firstLsn;
-  long droppingLsn;
+  long droppingLsn; // under way; 0 if none is
+  long droppedLsn;
   long checkedLsn;
   long checkingLsn;
   boolean opening;
@@ -93,8 +94,12 @@ final class Heard {
       case "durable" -> durableLsn = Math.max(durableLsn, number(words[1]));
       case "acking" -> acking.merge(words[1], number(words[2]), Math::max);
       case "acked" -> acked.merge(words[1], number(words[2]), Math::max);
-      case "dropping" -> droppingLsn = Math.max(droppingLsn, number(words[1]));
-      case "dropped" -> firstLsn = Math.max(firstLsn, number(words[1]));
+      case "dropping" -> droppingLsn = number(words[1]);
+      case "kept" -> droppingLsn = 0;
+      case "dropped" -> {
+        droppedLsn = Math.max(droppedLsn, droppingLsn);
+        firstLsn = Math.max(firstLsn, number(words[1]));
+      }
       case "checking" -> checkingLsn = number(words[1]);
       case "checked" -> checkedLsn = number(words[1]);
       case "failed" -> failed = true;

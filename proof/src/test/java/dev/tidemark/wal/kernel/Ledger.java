@@ -72,10 +72,11 @@ final class Ledger {
   // Truncated is at least what was said to be, and no record that nobody asked to be removed.
   private void checkFirst(Picture now) {
     long least = before.firstLsn();
-    long removable = Math.max(before.firstLsn(), before.checkpointLsn() + 1);
+    // A checkpoint that is not there excuses nothing.
+    long removable = Math.max(before.firstLsn(), now.checkpointLsn() + 1);
     for (Heard life : lives) {
       least = Math.max(least, life.firstLsn);
-      removable = Math.max(removable, Math.max(life.droppingLsn, life.checkingLsn + 1));
+      removable = Math.max(removable, Math.max(life.droppingLsn, life.droppedLsn));
     }
     assertThat(now.firstLsn()).as("first LSN").isGreaterThanOrEqualTo(least);
     if (now.firstLsn() > removable) { // LSNs that nobody has

@@ -12,14 +12,17 @@ final class Owner {
 
   private final Wal wal;
   private final Random random;
+  private final boolean calm;
 
-  Owner(Wal wal, long life) {
+  /// @param calm whether it asks seldom for anything
+  Owner(Wal wal, long life, boolean calm) {
     this.wal = wal;
     random = new Random(life);
+    this.calm = calm;
   }
 
   long pauseNanos() {
-    return random.nextInt(4_000_000);
+    return calm ? random.nextInt(400_000_000) : random.nextInt(4_000_000);
   }
 
   void step() throws IOException {
@@ -66,6 +69,7 @@ final class Owner {
     try {
       wal.truncateBefore(lsn);
     } catch (IllegalArgumentException beyondTheCheckpoint) {
+      Spoken.say("kept");
       return;
     }
     Spoken.say("dropped " + wal.firstLsn());
