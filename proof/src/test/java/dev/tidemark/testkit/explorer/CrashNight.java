@@ -23,6 +23,7 @@ class CrashNight {
       Long.getLong("crash.seed", ThreadLocalRandom.current().nextInt(1_000_000));
   private static final long TELL_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int EXHAUSTED = 3; // calls
+  private static final int CROWDS = Integer.getInteger("crash.crowds", 1000);
 
   private final long end = System.nanoTime() + Duration.ofMinutes(MINUTES).toNanos();
   private final AtomicLong told = new AtomicLong(System.nanoTime());
@@ -57,6 +58,17 @@ class CrashNight {
     System.out.printf(Locale.ROOT, "crash night: %,d states in all%n", states);
     assertThat(whole || MINUTES < 100).as("all of up to %s calls", EXHAUSTED).isTrue();
     assertThat(states).isGreaterThan(MINUTES >= 100 ? 1_000_000 : 0);
+  }
+
+  @Test
+  void whatSeveralCallersWereToldSurvives() {
+    for (SyncPolicy sync : ExplorerTest.policies()) {
+      CrowdExplorer crowds = new CrowdExplorer(ExplorerTest.small(sync), 4);
+      for (int i = 0; i < CROWDS; i++) {
+        crowds.explore(SEED + i);
+      }
+      System.out.println("crash night, crowds, " + sync + ": " + crowds.seen());
+    }
   }
 
   private boolean exhaust(Part part, int length, int sharers) {

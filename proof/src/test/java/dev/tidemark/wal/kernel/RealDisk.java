@@ -95,7 +95,13 @@ final class RealDisk implements AutoCloseable {
     String name = PREFIX + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     Path folder = Path.of(System.getProperty("java.io.tmpdir"), name);
     RealDisk disk = new RealDisk(kind, folder);
-    String error = disk.format(mebibytes == 0 ? kind.mebibytes : mebibytes);
+    String error;
+    try {
+      error = disk.format(mebibytes == 0 ? kind.mebibytes : mebibytes);
+    } catch (IOException | RuntimeException e) {
+      disk.close();
+      throw e;
+    }
     if (!error.isEmpty()) {
       disk.close();
       System.out.println(
