@@ -7,12 +7,13 @@ import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// The inputs that fuzzers left: nothing is thrown but the typed refusals, and no more memory is
 /// taken than the files' size allows. `Fuzzing` looks for more.
-@Timeout(120)
+@Timeout(value = 120, threadMode = ThreadMode.SEPARATE_THREAD) // what hangs here hears no interrupt
 class KeptInputsTest {
 
   @ParameterizedTest

@@ -3,11 +3,13 @@ package dev.tidemark.wal.internal;
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.host.FakeHost;
+import dev.tidemark.testkit.host.SimulatedHost;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -89,19 +91,13 @@ enum Specimen {
     @Override
     SimulatedDisk build() throws IOException {
       SimulatedDisk disk = new SimulatedDisk();
-      try (Wal wal = Wal.open(disk, host(4), Logs.SMALL)) {
-        Remains log = new Remains(disk);
-        do {
-          for (int i = 0; i < 10; i++) {
-            wal.append(Logs.record(wal.lastLsn() + 1));
-          }
-          wal.rotate();
-          wal.truncateBefore(wal.durableLsn() - 14);
-        } while (!log.header(log.newest()).isRecycled());
-        for (int i = 0; i < 4; i++) {
-          wal.append(Logs.record(wal.lastLsn() + 1));
-        }
-        return disk.crash(Crash.keepingAll());
+      SimulatedHost host = new SimulatedHost(4); // which spare is recycled depends on who is when
+      try {
+        return host.run(() -> recycled(disk, host));
+      } catch (IOException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException(e);
       }
     }
   },
@@ -139,6 +135,23 @@ enum Specimen {
     Logs.awaitSpares(wal);
     wal.rotate();
     Logs.awaitSpares(wal);
+  }
+
+  private static SimulatedDisk recycled(SimulatedDisk disk, Host host) throws IOException {
+    try (Wal wal = Wal.open(disk, host, Logs.SMALL)) {
+      Remains log = new Remains(disk);
+      do {
+        for (int i = 0; i < 10; i++) {
+          wal.append(Logs.record(wal.lastLsn() + 1));
+        }
+        wal.rotate();
+        wal.truncateBefore(wal.durableLsn() - 14);
+      } while (!log.header(log.newest()).isRecycled());
+      for (int i = 0; i < 4; i++) {
+        wal.append(Logs.record(wal.lastLsn() + 1));
+      }
+      return disk.crash(Crash.keepingAll());
+    }
   }
 
   private static void fill(Wal wal) throws IOException {
