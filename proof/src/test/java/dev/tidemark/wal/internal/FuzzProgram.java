@@ -13,7 +13,8 @@ import java.lang.management.ManagementFactory;
 public final class FuzzProgram {
   private static final long HEAP_BYTES = 2 << 20;
   private static final long HEAP_PER_BYTE = 64;
-  private static final long OUTSIDE_BYTES = 4 << 20;
+  // A window of up to 256 KiB for each segment, each time it is read, some of them thrice.
+  private static final long OUTSIDE_BYTES = 16 << 20;
   private static final long OUTSIDE_PER_BYTE = 8;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
