@@ -82,6 +82,42 @@ class KilledTwiceTest {
     }
   }
 
+  // A page cache writes whole pages: only here does the mark not go with what is behind it.
+  @Test
+  void markAtTheEndOfAPageIsWrittenAgainWithTheUnprovenRecordsOfTheNext() throws Exception {
+    WalOptions options = WalOptions.builder().segmentBytes(16384).stagingBytes(8192).build();
+    SimulatedDisk storage = new SimulatedDisk();
+    FakeHost host = new FakeHost(1);
+    Wal first = Wal.open(storage, host, options);
+    int upToThePage = 4096 - SegmentHeader.BYTES - FrameLayout.HEADER_BYTES;
+    int each = upToThePage / 64 / 3 * 64;
+    int overhead = FrameLayout.HEADER_BYTES + FrameLayout.LENGTH_BYTES;
+    first.append(new byte[each - overhead]);
+    first.append(new byte[each - overhead]);
+    first.append(new byte[upToThePage - 2 * each - overhead]);
+    long written = first.metrics().counts().writtenBytes();
+    host.advance(Duration.ofMillis(11));
+    try (Ticks _ = new Ticks(host)) {
+      while (first.metrics().counts().writtenBytes() == written) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(storage.pending().getLast().offset()).isEqualTo(4096 - 64);
+    Logs.awaitSpares(first);
+    storage.faults().failedSyncsForget();
+    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    Assertions.assertThatThrownBy(() -> first.append(Logs.record(4)))
+        .isInstanceOf(IOException.class);
+    Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
+    try (Wal wal = Wal.open(storage, host, options)) {
+      assertThat(wal.recovery().unproven()).isEqualTo(1);
+      Logs.append(wal, 5, 5);
+      try (Wal after = Wal.open(powerCut(storage), host, options)) {
+        assertThat(Logs.read(after, 4)).isEqualTo(Logs.expected(4, 5));
+      }
+    }
+  }
+
   @Test
   void sealWhoseSyncFailedIsWrittenAgainBeforeASegmentIsBuiltBehindIt() throws IOException {
     SimulatedDisk storage = new SimulatedDisk();
@@ -114,6 +150,24 @@ class KilledTwiceTest {
       assertThat(wal.firstLsn()).isEqualTo(4);
       storage.syncDirectory(); // the file system may make removals durable whenever it likes
       holds(powerCut(storage), 4, 4);
+    }
+  }
+
+  // The newest segment is empty, so recovery goes on in it and has nothing else to say there.
+  @Test
+  void markOfATruncationWhoseSyncFailedIsWrittenAgainBeforeItIsShown() throws IOException {
+    SimulatedDisk storage = new SimulatedDisk();
+    Wal first = Wal.open(storage, new FakeHost(1), Logs.SMALL);
+    Logs.append(first, 1, 3);
+    first.rotate();
+    Logs.awaitSpares(first);
+    storage.faults().failedSyncsForget();
+    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    Assertions.assertThatThrownBy(() -> first.truncateBefore(3)).isInstanceOf(IOException.class);
+    Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
+    try (Wal wal = Wal.open(storage, new FakeHost(2), Logs.SMALL)) {
+      assertThat(wal.firstLsn()).isEqualTo(3);
+      holds(powerCut(storage), 3, 3);
     }
   }
 

@@ -90,6 +90,13 @@ class ManifestFieldsTest {
   }
 
   @Test
+  void slotSaysItsSize() {
+    MemorySegment slot = Arena.ofAuto().allocate(Manifest.SLOT_BYTES, 64);
+    numbers(1, 5, 7, 8, 6).encode(slot);
+    assertThat(slot.get(FrameLayout.INT, 12)).isEqualTo(Manifest.SLOT_BYTES);
+  }
+
+  @Test
   void generationsTakeTurnsInTheTwoSlots() {
     assertThat(numbers(2, 5, 7, 8, 6).slotAt()).isZero();
     assertThat(numbers(3, 5, 7, 8, 6).slotAt()).isEqualTo(Manifest.SECOND_SLOT_AT);
