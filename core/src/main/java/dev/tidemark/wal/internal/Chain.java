@@ -287,17 +287,21 @@ record Chain(
     }
 
     // Prepared and never activated. One whose header was torn during activation is as good after
-    // clearing it.
+    // clearing it. One with the header of another segment may be that segment's file, under a
+    // second
+    // name: never written to, only its name goes.
     private List<Spares.Spare> spares(long newestNumber) throws IOException {
       List<Spares.Spare> spares = new ArrayList<>();
       for (long number : files.invalid().keySet()) {
         String name = SegmentHeader.fileName(number);
-        boolean zeros = files.invalid().get(number) instanceof SegmentHeader.Found.Zeros;
+        SegmentHeader.Found found = files.invalid().get(number);
+        boolean zeros = found instanceof SegmentHeader.Found.Zeros;
+        boolean misnamed = found instanceof SegmentHeader.Found.Misnamed;
         long size;
         try (StorageFile file = storage.openForRead(name)) {
           size = file.size();
         }
-        if (number > newestNumber && size == segmentBytes) {
+        if (number > newestNumber && size == segmentBytes && !misnamed) {
           // Whether it had another life before the last open, nobody knows.
           spares.add(new Spares.Spare(number, size, true));
         } else if (number > newestNumber || number < manifest.firstNumber() || zeros) {

@@ -219,7 +219,9 @@ final class FollowedLog {
                   + version
                   + ", newer than this program knows; use a newer program",
               0);
-      case SegmentHeader.Found.Zeros _, SegmentHeader.Found.Damaged _ ->
+      case SegmentHeader.Found.Zeros _,
+          SegmentHeader.Found.Damaged _,
+          SegmentHeader.Found.Misnamed _ ->
           throw corrupt(number, "has no whole header: both copies are damaged", lsn);
     };
   }

@@ -208,7 +208,7 @@ record NextSegment(
       }
       clean.add(spare);
     }
-    return clean;
+    return clean.size() < 2 ? clean : Twins.removed(storage, clean);
   }
 
   private void deleteDead() throws IOException {

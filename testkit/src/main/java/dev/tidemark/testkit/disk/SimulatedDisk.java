@@ -215,6 +215,14 @@ public final class SimulatedDisk implements Storage {
     names.addDurably(name, inode);
   }
 
+  /// Gives a file another name beside the one it has, durably: as a power cut amid a rename may.
+  ///
+  /// @param name its name
+  /// @param second the other; what had it before is gone
+  public synchronized void link(String name, String second) {
+    names.addDurably(second, existing(name));
+  }
+
   private Inode existing(String name) {
     Inode inode = names.find(name);
     if (inode == null) {
