@@ -211,9 +211,9 @@ final class FollowWalk {
     if (open == null) {
       return Step.ON;
     }
-    if (!isNextFrame(open)) {
+    if (!isNextFrame(open, sealed)) {
       open.refresh(); // it may have been read before it was written
-      if (!isNextFrame(open)) {
+      if (!isNextFrame(open, sealed)) {
         doubt(current, "the frame is damaged, or missing");
         return Step.ON;
       }
@@ -237,10 +237,12 @@ final class FollowWalk {
     return found ? Step.FOUND : Step.ON;
   }
 
-  private boolean isNextFrame(FrameReader open) throws IOException {
+  // Behind a hole LSNs are not counted, and must stay below those of the next segment all the same.
+  private boolean isNextFrame(FrameReader open, boolean sealed) throws IOException {
     return open.read(offset) == FrameReader.Found.FRAME
         && open.header().previousCrc == chain
-        && open.header().firstLsn > walkedLsn;
+        && open.header().firstLsn > walkedLsn
+        && (!sealed || open.header().lastLsn() <= promisedLsn);
   }
 
   // ---- segments

@@ -85,6 +85,10 @@ record SegmentHeader(
   /// in its segment: without one, the salvage did not end.
   static final int REBUILT = 4;
 
+  /// No segment has this number or a larger one: a file that is named after one is not the log's,
+  /// and there is always a next number.
+  static final long NUMBERS = 1L << 62;
+
   private static final String SUFFIX = ".wal";
   private static final String GONE_SUFFIX = ".gone";
 
@@ -187,7 +191,7 @@ record SegmentHeader(
       }
     }
     long number = Long.parseUnsignedLong(fileName.substring(0, 16), 16);
-    return number > 0 ? number : null;
+    return number > 0 && number < NUMBERS ? number : null;
   }
 
   /// {@return the checksum that the first frame names as its previous}
