@@ -41,6 +41,18 @@ class CrowdExplorerTest {
     assertThat(explorer.seen().states()).isGreaterThan(100);
   }
 
+  @ParameterizedTest
+  @MethodSource("policies")
+  void everyOrderOfTurnsThatDiffersInOnePlaceKeepsThePromise(SyncPolicy sync) {
+    CrowdExplorer explorer = new CrowdExplorer(ExplorerTest.small(sync), 3);
+    long orders = 0;
+    for (int seed = 0; seed < 4; seed++) {
+      orders += explorer.exhaust(seed, 2, Integer.getInteger("crowd.changes", 1));
+    }
+    System.out.printf("orders of turns, %s: %,d; %s%n", sync, orders, explorer.seen());
+    assertThat(orders).isGreaterThan(100);
+  }
+
   @Test
   void segmentThatIsNotSyncedIsFound() {
     CrowdExplorer explorer =

@@ -22,6 +22,8 @@ import java.util.function.UnaryOperator;
 /// callers meet: groups of several, waits for each other's syncs, rotations and truncations under
 /// way. Used by one thread.
 public final class CrowdExplorer {
+  private static final int STEPS = 6; // of each caller
+
   private final WalOptions options;
   private final int callers;
   private UnaryOperator<Storage> seenAs = UnaryOperator.identity();
@@ -57,9 +59,31 @@ public final class CrowdExplorer {
   /// @param seed of what each caller does, and of the order
   /// @throws AssertionError if a call fails, or a recovery shows what it must not
   public void explore(long seed) {
+    explore(seed, new CrowdRun(options, callers, STEPS, seed, new SimulatedHost(seed)));
+  }
+
+  /// Explores what one crowd does, in every order of its turns that differs from the plainest one
+  /// at so many places at most: other threads come first there.
+  ///
+  /// @param seed of what each caller does
+  /// @param steps of each caller
+  /// @param changes at how many places at most; each multiplies the runs by some hundred
+  /// @return how many orders there are
+  /// @throws AssertionError as [#explore]
+  public long exhaust(long seed, int steps, int changes) {
+    Turns turns = new Turns(changes);
+    long orders = 0;
+    do {
+      explore(seed, new CrowdRun(options, callers, steps, seed, new SimulatedHost(seed, turns)));
+      orders++;
+    } while (turns.next());
+    return orders;
+  }
+
+  private void explore(long seed, CrowdRun run) {
     String place = "seed " + seed;
     try {
-      List<CrowdRun.Stop> stops = new CrowdRun(options, callers, seed).make(seenAs);
+      List<CrowdRun.Stop> stops = run.make(seenAs);
       runs++;
       moments += stops.size();
       for (int i = 0; i < stops.size(); i++) {

@@ -31,11 +31,11 @@ final class CrowdRun {
   /// @param books what is owed
   record Stop(String operation, SimulatedDisk disk, CrowdBooks books) {}
 
-  private static final int STEPS = 6; // of each caller
   private static final String NAME = "reader";
 
   private final WalOptions options;
   private final int callers;
+  private final int steps;
   private final long seed;
   private final SimulatedHost host;
   private final SimulatedDisk disk = new SimulatedDisk();
@@ -43,11 +43,13 @@ final class CrowdRun {
   private final List<Stop> stops = new ArrayList<>();
   private @Nullable Wal open; // set by the host's first thread
 
-  CrowdRun(WalOptions options, int callers, long seed) {
+  /// @param steps of each caller
+  /// @param machine on which they work
+  CrowdRun(WalOptions options, int callers, int steps, long seed, SimulatedHost machine) {
     this.options = options;
     this.callers = callers;
+    this.steps = steps;
     this.seed = seed;
-    SimulatedHost machine = new SimulatedHost(seed);
     host = seed % 2 == 0 ? machine : machine.callersDoNotWrite();
     books = new CrowdBooks(!(options.sync() instanceof SyncPolicy.Async));
   }
@@ -87,7 +89,7 @@ final class CrowdRun {
   private void work(Wal wal, int caller) {
     SplittableRandom random = new SplittableRandom(seed * 64 + caller);
     try {
-      for (int i = 0; i < STEPS; i++) {
+      for (int i = 0; i < steps; i++) {
         step(wal, caller, i, random);
         host.pass();
       }

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A machine whose clock, scheduler and random numbers come from one seed: the same program runs
@@ -58,7 +59,7 @@ public final class SimulatedHost implements Host {
 
   // All below is guarded by this; `current` may be read without.
   private final SplittableRandom random;
-  private final SplittableRandom scheduler;
+  private final IntUnaryOperator scheduler;
   private final Map<Thread, Task> tasks = new HashMap<>();
   private final List<Task> order = new ArrayList<>(); // as started: draws must not depend on hashes
   private volatile @Nullable Task current;
@@ -73,7 +74,18 @@ public final class SimulatedHost implements Host {
   public SimulatedHost(long seed) {
     SplittableRandom source = new SplittableRandom(seed);
     random = source.split();
-    scheduler = source.split();
+    SplittableRandom turns = source.split();
+    scheduler = turns::nextInt;
+  }
+
+  /// A machine on which somebody else decides who runs next.
+  ///
+  /// @param seed of the random numbers
+  /// @param scheduler given how many could run, answers which of them does, from 0: the one that
+  ///   ran last is 0 if it still can, the others come in the order they were started
+  public SimulatedHost(long seed, IntUnaryOperator scheduler) {
+    random = new SplittableRandom(seed).split();
+    this.scheduler = scheduler;
   }
 
   /// Runs a program on the first thread of this machine, and waits for the threads it starts. An
@@ -363,7 +375,7 @@ public final class SimulatedHost implements Host {
 
   // Under the lock: chooses who runs.
   private void next() {
-    List<Task> ready = order.stream().filter(task -> task.runnable && !task.ended).toList();
+    List<Task> ready = ready();
     if (ready.isEmpty()) {
       ready = afterAJump();
     }
@@ -372,11 +384,25 @@ public final class SimulatedHost implements Host {
       abandoned = true;
       order.forEach(task -> LockSupport.unpark(task.thread));
     } else {
-      Task chosen = ready.get(ready.size() == 1 ? 0 : scheduler.nextInt(ready.size()));
+      Task chosen = ready.get(ready.size() == 1 ? 0 : scheduler.applyAsInt(ready.size()));
       current = chosen;
       switches++;
       LockSupport.unpark(chosen.thread);
     }
+  }
+
+  private List<Task> ready() {
+    Task last = current;
+    List<Task> ready = new ArrayList<>();
+    if (last != null && last.runnable && !last.ended) {
+      ready.add(last);
+    }
+    for (Task task : order) {
+      if (task.runnable && !task.ended && !task.equals(last)) {
+        ready.add(task);
+      }
+    }
+    return ready;
   }
 
   private List<Task> afterAJump() {
