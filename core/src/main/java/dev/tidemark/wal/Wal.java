@@ -361,6 +361,9 @@ public interface Wal extends AutoCloseable {
   Optional<Checkpoint> checkpoint();
 
   /// {@return the smallest LSN that can be read; one more than the last if there is no record}
+  ///
+  /// It rises a moment before that is durable: if the machine stops then, or the disk fails, the
+  /// log may begin lower when it is opened again.
   long firstLsn();
 
   /// {@return the largest LSN handed out, 0 if none}

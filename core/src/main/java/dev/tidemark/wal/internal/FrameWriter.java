@@ -178,7 +178,7 @@ final class FrameWriter {
     }
     long payloadAt = frameAt + (long) FrameLayout.HEADER_BYTES;
     int compressed = codec.compress(buffer.asSlice(payloadAt, raw), target);
-    if (compressed >= raw) {
+    if (compressed >= raw || raw > codec.maxRawBytes(compressed)) { // or no reader would take it
       return raw;
     }
     MemorySegment.copy(target, 0, buffer, payloadAt, compressed);

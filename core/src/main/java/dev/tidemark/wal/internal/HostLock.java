@@ -70,6 +70,9 @@ final class HostLock {
         host.park(this, left);
         interrupted |= Thread.interrupted();
       }
+    } catch (RuntimeException | Error e) {
+      giveUp(self); // or everybody behind would wait for it
+      throw e;
     } finally {
       if (interrupted) {
         self.interrupt();

@@ -198,7 +198,9 @@ final class LowWater {
           log -> log.withHolders(log.holders().withCheckpoints(entered, kept, nextGeneration)));
       manifest.change(
           Manifest::again); // or the rot of one slot would leave the other naming what goes
-    } catch (IOException e) {
+    } catch (IOException
+        | RuntimeException
+        | Error e) { // which of the two is on disk, nobody knows
       fail.accept(e);
       throw e;
     }
@@ -264,7 +266,9 @@ final class LowWater {
       if (removes) { // or the rot of one slot would leave the other naming what is gone
         manifest.change(Manifest::again);
       }
-    } catch (IOException e) {
+    } catch (IOException
+        | RuntimeException
+        | Error e) { // which of the two is on disk, nobody knows
       fail.accept(e);
       throw e;
     }

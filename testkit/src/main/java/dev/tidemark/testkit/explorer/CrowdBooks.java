@@ -7,7 +7,6 @@ import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.SubscriptionStatus;
 import dev.tidemark.wal.Wal;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,9 +25,7 @@ final class CrowdBooks {
   long truncating = 1;
   long checkpoint;
   long checkpointing;
-  long acked;
-  long acking;
-  boolean subscribed;
+  Stands stands = Stands.none();
 
   CrowdBooks(boolean acknowledgedIsDurable) {
     this.acknowledgedIsDurable = acknowledgedIsDurable;
@@ -46,9 +43,7 @@ final class CrowdBooks {
     copy.truncating = truncating;
     copy.checkpoint = checkpoint;
     copy.checkpointing = checkpointing;
-    copy.acked = acked;
-    copy.acking = acking;
-    copy.subscribed = subscribed;
+    copy.stands = stands;
     return copy;
   }
 
@@ -71,7 +66,7 @@ final class CrowdBooks {
   /// {@return a hash of what is promised}
   long hash() {
     long hash = Known.mixed(acknowledged.hashCode());
-    for (long mark : new long[] {durable, truncating, checkpoint, checkpointing, acked, acking}) {
+    for (long mark : new long[] {stands.hash(), durable, truncating, checkpoint, checkpointing}) {
       hash = Known.mixed(hash ^ mark);
     }
     return hash;
@@ -91,6 +86,12 @@ final class CrowdBooks {
         shown.put(cursor.lsn(), Word.of(cursor.bytes()));
       }
     }
+    assertThat(wal.recovery().holes()).as("holes").isEmpty();
+    assertThat(wal.recovery().setAside()).as("set aside").isEmpty();
+    if (killed) {
+      assertThat(wal.recovery().cutBytes()).as("cut after a kill").isZero();
+      assertThat(wal.recovery().discardedTo()).as("discarded after a kill").isZero();
+    }
     assertThat(attempted).as("attempted").containsAll(shown.values());
     assertThat(new HashSet<>(shown.values())).as("each once").hasSameSizeAs(shown.values());
     checkOrder(shown);
@@ -109,6 +110,11 @@ final class CrowdBooks {
               }
             });
     acknowledged.forEach((lsn, word) -> checkPlace(shown, lsn, word));
+    if (!shown.isEmpty()) { // what is lost is a suffix
+      NavigableMap<Long, Word> between =
+          acknowledged.subMap(shown.firstKey(), true, shown.lastKey(), true);
+      assertThat(shown.keySet()).as("a gap").containsAll(between.keySet());
+    }
     checkHolders(wal);
     return last;
   }
@@ -144,12 +150,24 @@ final class CrowdBooks {
 
   private void checkHolders(Wal wal) {
     assertThat(checkpointOf(wal)).as("checkpoint").isBetween(checkpoint, checkpointing);
-    List<SubscriptionStatus> standing = new ArrayList<>(wal.subscriptions());
-    assertThat(standing.size()).as("subscriptions").isBetween(subscribed ? 1 : 0, 1);
-    for (SubscriptionStatus each : standing) {
-      long begin = Math.max(truncating - 1, checkpointing); // where the log began then, at most
-      assertThat(each.acked()).as("ack").isBetween(acked, Math.max(acking, begin));
+    long begin = Math.max(truncating - 1, checkpointing); // where the log began then, at most
+    Set<String> names = new HashSet<>();
+    for (SubscriptionStatus each : wal.subscriptions()) {
+      Stands.Stand stand = stands.of(each.name());
+      if (stand == null) {
+        throw new AssertionError("nobody asked for " + each.name());
+      }
+      long most = Math.max(stand.acking(), begin);
+      assertThat(each.acked()).as("ack of %s", each.name()).isBetween(stand.acked(), most);
+      names.add(each.name());
     }
+    stands
+        .all()
+        .forEach(
+            (name, stand) ->
+                assertThat(!stand.certain() || names.contains(name))
+                    .as("%s is there", name)
+                    .isTrue());
     assertThat(wal.recovery().raisedAcks()).isEmpty();
   }
 }

@@ -7,6 +7,7 @@ import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.disk.WatchedStorage;
 import dev.tidemark.testkit.host.SimulatedHost;
 import dev.tidemark.wal.Batch;
+import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
@@ -14,9 +15,11 @@ import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,16 +34,16 @@ final class CrowdRun {
   /// @param books what is owed
   record Stop(String operation, SimulatedDisk disk, CrowdBooks books) {}
 
-  private static final String NAME = "reader";
-
   private final WalOptions options;
   private final int callers;
   private final int steps;
   private final long seed;
   private final SimulatedHost host;
+  private final boolean rests; // the others need no timer to go on
   private final SimulatedDisk disk = new SimulatedDisk();
   private final CrowdBooks books;
   private final List<Stop> stops = new ArrayList<>();
+  private final List<CompletableFuture<?>> futures = new ArrayList<>();
   private @Nullable Wal open; // set by the host's first thread
 
   /// @param steps of each caller
@@ -50,13 +53,14 @@ final class CrowdRun {
     this.callers = callers;
     this.steps = steps;
     this.seed = seed;
+    rests = seed % 4 < 2;
     host = seed % 2 == 0 ? machine : machine.callersDoNotWrite();
     books = new CrowdBooks(!(options.sync() instanceof SyncPolicy.Async));
   }
 
   /// Lets them work, closes the log, and checks that nobody is left waiting.
   List<Stop> make(UnaryOperator<Storage> seenAs) throws Exception {
-    Storage storage = seenAs.apply(new WatchedStorage(disk, host::pass, this::stop));
+    Storage storage = seenAs.apply(new WatchedStorage(disk, this::before, this::stop));
     host.run(
         () -> {
           try (Wal wal = Wal.open(storage, host, options)) {
@@ -75,9 +79,24 @@ final class CrowdRun {
           return null;
         });
     assertThat(disk.openFiles()).as("files left open").isZero();
+    assertThat(futures).as("futures").allMatch(CompletableFuture::isDone);
+    assertThat(futures).as("futures").noneMatch(CompletableFuture::isCompletedExceptionally);
+    assertThat(rests || host.nanoTime() == 0).as("woken by a timer alone").isTrue();
     books.durable = books.acknowledged.isEmpty() ? 0 : books.acknowledged.lastKey();
     stop(); // closed: under every policy all of it is durable
     return stops;
+  }
+
+  // Another may come first; and what is owed may have grown since the disk changed.
+  private void before() {
+    host.pass();
+    Wal wal = open;
+    if (wal != null && !stops.isEmpty()) {
+      CrowdBooks now = books.copy(wal.durableLsn());
+      if (now.hash() != stops.getLast().books().hash()) {
+        stops.add(new Stop("behind " + disk.lastOperation(), disk.crash(Crash.keepingAll()), now));
+      }
+    }
   }
 
   private void stop() {
@@ -92,9 +111,25 @@ final class CrowdRun {
       for (int i = 0; i < steps; i++) {
         step(wal, caller, i, random);
         host.pass();
+        if (rests && random.nextInt(3) == 0) { // marks, syncs that are due
+          host.rest(Duration.ofMillis(1 + random.nextInt(60)));
+        }
+        if (random.nextInt(4) == 0) {
+          read(wal);
+        }
       }
     } catch (IOException e) {
       throw new AssertionError("caller " + caller, e);
+    }
+  }
+
+  // What a cursor delivers is durable.
+  private void read(Wal wal) throws IOException {
+    try (Cursor cursor = wal.read()) {
+      while (cursor.next()) {
+        books.durable = Math.max(books.durable, cursor.lsn());
+        host.pass();
+      }
     }
   }
 
@@ -127,14 +162,14 @@ final class CrowdRun {
   private void appendAsync(Wal wal, Word word) throws IOException {
     books.attempting(List.of(word));
     boolean durable = !(options.sync() instanceof SyncPolicy.Async);
-    var _ =
+    futures.add(
         wal.appendAsync(MemorySegment.ofArray(word.record()))
             .thenAccept(
                 lsn -> {
                   if (durable) { // else it need not even be written
                     books.acknowledged(lsn, List.of(word));
                   }
-                });
+                }));
   }
 
   // What is not appending has one owner each.
@@ -172,17 +207,19 @@ final class CrowdRun {
   }
 
   private void acknowledge(Wal wal, int caller) throws IOException {
-    if (caller != 2) {
-      return;
+    String name = "reader-" + caller;
+    Stands.Stand stand = books.stands.of(name);
+    if (stand == null) {
+      books.stands = books.stands.with(name, false, 0, 0);
     }
-    try (Subscription subscription = wal.subscribe(NAME)) {
-      books.acked = Math.max(books.acked, subscription.acked());
-      books.subscribed = true;
+    try (Subscription subscription = wal.subscribe(name)) {
+      long begin = subscription.acked();
+      books.stands = books.stands.with(name, true, begin, begin);
       long lsn = wal.durableLsn();
-      if (lsn > subscription.acked()) {
-        books.acking = lsn;
+      if (lsn > begin) {
+        books.stands = books.stands.with(name, true, begin, lsn);
         subscription.ack(lsn);
-        books.acked = lsn;
+        books.stands = books.stands.with(name, true, lsn, lsn);
       }
     }
   }

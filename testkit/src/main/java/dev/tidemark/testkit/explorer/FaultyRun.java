@@ -6,6 +6,8 @@ import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.disk.WatchedStorage;
 import dev.tidemark.testkit.host.SimulatedHost;
+import dev.tidemark.wal.CorruptWalException;
+import dev.tidemark.wal.LsnGoneException;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
@@ -114,8 +116,10 @@ final class FaultyRun {
       if (before && ACKNOWLEDGED.contains(call)) {
         throw new AssertionError(call + " was acknowledged by a log that had failed");
       }
+    } catch (CorruptWalException | LsnGoneException e) {
+      throw new AssertionError("no byte is damaged and no record gone", e);
     } catch (IOException e) {
-      // whatever it is: what counts is what the log shows afterwards
+      // whatever else it is: what counts is what the log shows afterwards
     }
   }
 

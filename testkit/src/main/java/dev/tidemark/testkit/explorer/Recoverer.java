@@ -68,7 +68,7 @@ final class Recoverer {
       SimulatedDisk at = steps.get(i);
       for (Crash crash : Outcomes.few(at.pending().size(), Known.mixed(seed ^ books) + i)) {
         SimulatedDisk again = at.crash(crash);
-        if (isNew.test(state(again, books))) {
+        if (isNew.test(~state(again, books))) { // only opened: it counts for itself
           run(place + ", then step " + i + " of recovery, " + crash, cut, () -> open(again, cut));
         }
       }
