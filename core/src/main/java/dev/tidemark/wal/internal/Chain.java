@@ -287,9 +287,8 @@ record Chain(
     }
 
     // Prepared and never activated. One whose header was torn during activation is as good after
-    // clearing it. One with the header of another segment may be that segment's file, under a
-    // second
-    // name: never written to, only its name goes.
+    // clearing it. One with the header of another segment may be that segment's own file, which has
+    // two names: it is never written to, only the name goes.
     private List<Spares.Spare> spares(long newestNumber) throws IOException {
       List<Spares.Spare> spares = new ArrayList<>();
       for (long number : files.invalid().keySet()) {

@@ -139,7 +139,7 @@ record Inventory(
     SegmentHeader.Found found = SegmentHeader.decode(copy);
     return found instanceof SegmentHeader.Found.Valid(SegmentHeader header)
             && header.number() != number
-        ? new SegmentHeader.Found.Misnamed(header.number())
+        ? new SegmentHeader.Found.Misnamed()
         : found;
   }
 }

@@ -198,10 +198,8 @@ final class LowWater {
           log -> log.withHolders(log.holders().withCheckpoints(entered, kept, nextGeneration)));
       manifest.change(
           Manifest::again); // or the rot of one slot would leave the other naming what goes
-    } catch (IOException
-        | RuntimeException
-        | Error e) { // which of the two is on disk, nobody knows
-      fail.accept(e);
+    } catch (IOException | RuntimeException | Error e) {
+      fail.accept(e); // which of the two manifests is on disk, nobody knows
       throw e;
     }
     Holders after = manifest.current().holders();
@@ -266,10 +264,8 @@ final class LowWater {
       if (removes) { // or the rot of one slot would leave the other naming what is gone
         manifest.change(Manifest::again);
       }
-    } catch (IOException
-        | RuntimeException
-        | Error e) { // which of the two is on disk, nobody knows
-      fail.accept(e);
+    } catch (IOException | RuntimeException | Error e) {
+      fail.accept(e); // which of the two manifests is on disk, nobody knows
       throw e;
     }
   }

@@ -108,7 +108,7 @@ record SegmentHeader(
 
     /// A whole header of another segment than the file is named after: the file is a copy, or has
     /// two names since a power cut came amid a rename.
-    record Misnamed(long number) implements Found {}
+    record Misnamed() implements Found {}
 
     /// A whole header of a version this code does not know.
     record TooNew(int version) implements Found {}
