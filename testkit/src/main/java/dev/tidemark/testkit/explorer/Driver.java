@@ -57,7 +57,7 @@ final class Driver implements AutoCloseable {
       case APPEND_LARGE -> append(log, options.maxRecordBytes());
       case APPEND_BATCH -> appendBatch(log);
       case SYNC -> ledger.durable(log.sync());
-      case ROTATE -> log.rotate();
+      case ROTATE -> rotate(log);
       case TRUNCATE -> truncate(log);
       case CHECKPOINT -> checkpoint(log);
       case ACKNOWLEDGE -> acknowledge(log);
@@ -71,11 +71,17 @@ final class Driver implements AutoCloseable {
   private Wal open() throws IOException {
     Wal log = wal;
     if (log == null) {
+      ledger.opening();
       log = Wal.open(storage, host, options);
       wal = log;
       ledger.opened(log);
     }
     return log;
+  }
+
+  private void rotate(Wal log) throws IOException {
+    log.rotate();
+    ledger.rotated();
   }
 
   private void append(Wal log, int bytes) throws IOException {
@@ -235,7 +241,7 @@ final class Driver implements AutoCloseable {
     if (log != null) {
       try {
         log.close();
-        ledger.durable(ledger.acknowledged()); // under every policy
+        ledger.closed();
       } finally {
         ledger.opened(null);
       }

@@ -25,6 +25,8 @@ import java.util.NavigableSet;
 /// @param checkpoint the LSN of the checkpoint that is there for sure, 0 if none is
 /// @param checkpointing the largest that may be
 /// @param stands where the subscriptions stand
+/// @param sealed whether the log was closed behind a record of its newest segment, and not opened
+///   since
 record Known(
     NavigableMap<Long, byte[]> records,
     NavigableSet<Long> ends,
@@ -34,7 +36,8 @@ record Known(
     long truncating,
     long checkpoint,
     long checkpointing,
-    Stands stands) {
+    Stands stands,
+    boolean sealed) {
 
   /// {@return the last LSN whose append was begun}
   long attempted() {
@@ -57,12 +60,13 @@ record Known(
         truncating,
         checkpoint,
         checkpointing,
-        stands);
+        stands,
+        sealed);
   }
 
   /// {@return a hash of all of it}
   long hash() {
-    long hash = stands.hash();
+    long hash = mixed(stands.hash() ^ (sealed ? 1 : 0));
     for (Map.Entry<Long, byte[]> record : records.entrySet()) {
       hash = mixed(mixed(hash ^ record.getKey()) ^ Arrays.hashCode(record.getValue()));
     }
@@ -133,7 +137,8 @@ record Known(
         Math.max(truncating, lsn + 1),
         lsn,
         lsn,
-        Stands.of(wal));
+        Stands.of(wal),
+        sealed);
   }
 
   private void checkCheckpoint(Wal wal) throws IOException {

@@ -28,6 +28,8 @@ final class Ledger {
   private long checkpointing;
   private Stands stands = Stands.none();
   private @Nullable Wal open;
+  private boolean grown; // whether the newest segment has a record
+  private boolean sealed;
   private int made;
 
   /// @param sync the policy of the log
@@ -53,12 +55,30 @@ final class Ledger {
         truncating,
         checkpoint,
         checkpointing,
-        stands);
+        stands,
+        sealed);
+  }
+
+  /// Says that a log is being opened: it may be written to from now on.
+  void opening() {
+    sealed = false;
+  }
+
+  /// Says that the log was closed in peace.
+  void closed() {
+    durable(acknowledged); // under every policy
+    sealed = grown;
+  }
+
+  /// Says that the newest segment is a new one.
+  void rotated() {
+    grown = false;
   }
 
   /// Says that a log is open, or none.
   void opened(@Nullable Wal wal) {
     open = wal;
+    grown = false;
     if (wal != null) {
       found(wal.recovery().lastLsn());
     }
@@ -104,6 +124,7 @@ final class Ledger {
       throw new AssertionError("an append returned " + lsn + " for " + records.lastKey());
     }
     acknowledged = lsn;
+    grown = true;
     if (acknowledgedIsDurable) {
       durable = lsn;
     } else {
@@ -145,10 +166,6 @@ final class Ledger {
 
   void durable(long lsn) {
     durable = Math.max(durable, lsn);
-  }
-
-  long acknowledged() {
-    return acknowledged;
   }
 
   // ---- what lets records go

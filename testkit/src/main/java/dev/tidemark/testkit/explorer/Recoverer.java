@@ -138,7 +138,7 @@ final class Recoverer {
           try (Wal wal = Wal.open(watched, host, options)) {
             steps.addAll(within);
             ends[0] = known.check(wal);
-            checkVerdict(wal.recovery(), killed);
+            checkVerdict(wal.recovery(), known, killed);
             shown.add(known.narrowedTo(wal));
             later.add(left.crash(Crash.losingUnsynced()));
             ends[1] = wal.appendDurable(AFTERWARDS);
@@ -153,13 +153,18 @@ final class Recoverer {
   }
 
   // After a kill every byte is there that was written: nothing can be torn or missing.
-  private static void checkVerdict(RecoveryReport report, boolean killed) {
+  // A log that was closed ends in its seal, whatever happened after.
+  private static void checkVerdict(RecoveryReport report, Known known, boolean killed) {
     assertThat(report.holes()).as("holes").isEmpty();
     assertThat(report.setAside()).as("set aside").isEmpty();
     boolean cut = report.cutBytes() > 0 || report.discardedTo() > 0;
     assertThat(report.verdict() == RecoveryReport.Verdict.UNVOUCHED_TAIL).as("cut").isEqualTo(cut);
+    assertThat(report.manifestRebuilt()).as("manifest rebuilt").isFalse();
     if (killed) {
       assertThat(cut).as("cut after a kill").isFalse();
+    }
+    if (known.sealed()) {
+      assertThat(report.verdict()).as("of a closed log").isEqualTo(RecoveryReport.Verdict.SEALED);
     }
   }
 
@@ -180,6 +185,8 @@ final class Recoverer {
         host -> {
           try (Wal wal = Wal.open(disk, host, options)) {
             assertThat(known.check(wal)).as("recovered a second time").isEqualTo(last);
+            assertThat(wal.recovery().discardedTo()).as("discarded a second time").isZero();
+            assertThat(wal.recovery().cutBytes()).as("cut a second time").isZero();
           }
         });
   }
