@@ -2,8 +2,9 @@ package dev.tidemark.wal;
 
 import java.io.IOException;
 
-/// There is no space for the record. Nothing was assigned, the log is healthy; free space (or
-/// truncate) and try again.
+/// There is no room for the record: the disk is full, or the storage would not prepare another
+/// segment for a reason of its own, which the cause names. Nothing was assigned, the log is
+/// healthy; free space (or truncate, or see to the disk) and try again.
 public final class WalFullException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -26,6 +26,7 @@ final class LogCursor implements Cursor {
   private @Nullable FrameReader reader;
   private long offset;
   private long passedTo = -1; // the end of the hole passed last, not to be passed again
+  private long walkedLsn; // the last one before the offset
   private int chain;
   private long seenDurableLsn; // the durable LSN when the window was filled
   private final FrameRecords records; // of the current frame
@@ -110,12 +111,17 @@ final class LogCursor implements Cursor {
       if (frame.isTooNew()) {
         throw corrupt("is of a kind that only a newer program knows");
       }
+      // Behind a hole LSNs are not counted, and must ascend all the same.
+      if (frame.firstLsn <= walkedLsn || (passedTo < 0 && frame.firstLsn != walkedLsn + 1)) {
+        throw corrupt("names LSN " + frame.firstLsn + ", and the frame before " + walkedLsn);
+      }
       boolean wanted = frame.records > 0 && frame.lastLsn() >= nextLsn;
       if (wanted) {
         records.enter(frame, frames.payload()); // may find no codec; then nothing has moved
       }
       offset += frame.frameBytes();
       chain = frame.headerCrc;
+      walkedLsn = frame.lastLsn();
       if (wanted) {
         return true;
       }
@@ -143,6 +149,7 @@ final class LogCursor implements Cursor {
     passedTo = hole.toByte();
     offset = hole.toByte();
     chain = hole.crcAfter();
+    walkedLsn = Math.max(walkedLsn, hole.toLsn());
     nextLsn = Math.max(nextLsn, hole.toLsn() + 1);
     return true;
   }
@@ -222,6 +229,7 @@ final class LogCursor implements Cursor {
       offset = SegmentHeader.BYTES;
       passedTo = -1;
       chain = segment.chainStart();
+      walkedLsn = segment.firstLsn() - 1;
       records.leave();
       seenDurableLsn = 0;
     }

@@ -234,10 +234,12 @@ record Manifest(
 
   private boolean plausible() {
     return generation > 0
+        && generation < SegmentHeader.NUMBERS // there is always a next one
         && lowWaterLsn > 0
         && firstNumber >= 0
         && firstNumber <= lastNumber
         && lastNumber < nextNumber
+        && nextNumber < SegmentHeader.NUMBERS
         && (firstNumber == 0) == (lastNumber == 0)
         && (lastNumber == 0) == (lastFirstLsn == 0)
         && lastFirstLsn >= 0

@@ -32,7 +32,7 @@ final class OwnSegments {
           });
     } catch (IOException e) {
       throw new WalFullException(
-          "no space for a segment of " + fileBytes + " bytes: " + e.getMessage(), e);
+          "no segment of " + fileBytes + " bytes could be prepared: " + e.getMessage(), e);
     }
   }
 

@@ -178,7 +178,7 @@ class FullDiskTest {
       }
       assertThatThrownBy(() -> wal.append(batch))
           .isInstanceOf(WalFullException.class)
-          .hasMessageContaining("no space for a segment");
+          .hasMessageContaining("no segment of");
       assertThat(wal.lastLsn()).isEqualTo(1);
       Logs.append(wal, 2, 2);
       storage.capacity(Long.MAX_VALUE);

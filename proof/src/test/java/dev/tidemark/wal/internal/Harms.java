@@ -109,10 +109,10 @@ final class Harms {
     String name = names.get(choices.below(names.size()));
     switch (kind) {
       case 0 -> files.remove(name);
-      case 1 -> files.put(names.get(choices.below(names.size())), files.get(name));
-      case 2 -> files.put(otherName(name, choices), files.get(name));
+      case 1 -> files.put(names.get(choices.below(names.size())), own(name));
+      case 2 -> files.put(otherName(name, choices), own(name));
       case 3 -> {
-        files.put(otherName(name, choices), files.get(name));
+        files.put(otherName(name, choices), own(name));
         files.remove(name);
       }
       default -> edit(name, choices);
@@ -192,7 +192,7 @@ final class Harms {
     }
   }
 
-  // The array may be the log's own, or stand under several names.
+  // The array may be the log's own, which the next input needs as it is.
   private byte[] own(String name) {
     byte[] bytes = requireNonNull(files.get(name)).clone();
     files.put(name, bytes);

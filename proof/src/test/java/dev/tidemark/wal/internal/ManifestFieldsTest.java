@@ -35,7 +35,8 @@ class ManifestFieldsTest {
   static Stream<Manifest> possible() {
     return Stream.of(
         numbers(1, 5, 7, 8, 6),
-        numbers(Long.MAX_VALUE, 7, 7, 8, 1),
+        numbers(SegmentHeader.NUMBERS - 1, 7, 7, 8, 1),
+        numbers(1, 5, 7, SegmentHeader.NUMBERS - 1, 6),
         numbers(2, 0, 0, 1, 0),
         lowWater(1),
         holders(Holders.NONE),
@@ -48,7 +49,9 @@ class ManifestFieldsTest {
     return Stream.of(
         numbers(0, 5, 7, 8, 6),
         numbers(-1, 5, 7, 8, 6),
+        numbers(SegmentHeader.NUMBERS, 5, 7, 8, 6),
         numbers(1, -1, 7, 8, 6),
+        numbers(1, 5, 7, SegmentHeader.NUMBERS, 6),
         numbers(1, 8, 7, 9, 6),
         numbers(1, 5, 7, 7, 6),
         numbers(1, 0, 7, 8, 6),
