@@ -1,10 +1,17 @@
 package dev.tidemark.testkit.explorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.wal.SyncPolicy;
+import dev.tidemark.wal.storage.ForwardingFile;
+import dev.tidemark.wal.storage.ForwardingStorage;
+import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -68,5 +75,35 @@ class FaultExplorerTest {
         "fault explorer, %s: %,d runs, in %,d of them the log failed%n",
         name, explorer.runs(), explorer.failures());
     assertThat(explorer.failures()).isGreaterThan(100);
+  }
+
+  @Test
+  void syncThatIsTriedAgainIsFoundAndToldOfTheShortestSequence() {
+    FaultExplorer explorer =
+        new FaultExplorer(ExplorerTest.small(SyncPolicy.fdatasync()), 1)
+            .through(FaultExplorerTest::tryingAgain);
+    List<Call> calls = List.of(Call.SYNC, Call.APPEND_SMALL, Call.ROTATE, Call.CHECKPOINT);
+    assertThatThrownBy(() -> explorer.explore(calls))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("calls [CHECKPOINT]")
+        .hasMessageContaining("power cut");
+  }
+
+  private static Storage tryingAgain(Storage storage) {
+    return new ForwardingStorage(storage) {
+      @Override
+      public StorageFile open(String name) throws IOException {
+        return new ForwardingFile(super.open(name)) {
+          @Override
+          public void sync(boolean metadata) throws IOException {
+            try {
+              super.sync(metadata);
+            } catch (IOException e) {
+              super.sync(metadata); // which says that all is well
+            }
+          }
+        };
+      }
+    };
   }
 }

@@ -18,12 +18,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class PlantedFaultTest {
 
-  private static void isFound(UnaryOperator<Storage> forgetful, Call... calls) {
+  private static void isFound(UnaryOperator<Storage> forgetful, String as, Call... calls) {
     Explorer explorer =
         new Explorer(ExplorerTest.small(SyncPolicy.fdatasync()), 1, 1).through(forgetful);
     assertThatThrownBy(() -> explorer.explore(List.of(calls)))
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("moment");
+        .hasMessageContaining("moment")
+        .hasMessageContaining(as);
   }
 
   private static UnaryOperator<Storage> notSyncing(Predicate<String> names) {
@@ -62,18 +63,20 @@ class PlantedFaultTest {
                 // forgotten
               }
             },
+        "manifest: is missing",
         Call.APPEND_SMALL);
   }
 
   @Test
   void segmentThatIsNotSynced() {
-    isFound(notSyncing(name -> name.endsWith(".wal")), Call.APPEND_SMALL);
+    isFound(notSyncing(name -> name.endsWith(".wal")), "has no whole header", Call.APPEND_SMALL);
   }
 
   @Test
   void manifestThatIsNotSynced() {
     isFound(
         notSyncing("manifest"::equals),
+        "the manifest's last is",
         Call.APPEND_SMALL,
         Call.ROTATE,
         Call.APPEND_SMALL,
@@ -82,11 +85,19 @@ class PlantedFaultTest {
 
   @Test
   void subscriptionsThatAreNotSynced() {
-    isFound(notSyncing("subscriptions"::equals), Call.APPEND_SMALL, Call.ACKNOWLEDGE);
+    isFound(
+        notSyncing("subscriptions"::equals),
+        "both copies of block 0 are damaged",
+        Call.APPEND_SMALL,
+        Call.ACKNOWLEDGE);
   }
 
   @Test
   void checkpointThatIsNotSynced() {
-    isFound(notSyncing(name -> name.startsWith("checkpoint")), Call.APPEND_SMALL, Call.CHECKPOINT);
+    isFound(
+        notSyncing(name -> name.startsWith("checkpoint")),
+        "and the manifest says",
+        Call.APPEND_SMALL,
+        Call.CHECKPOINT);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tidemark.testkit.explorer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,5 +46,16 @@ class TurnsTest {
     Set<List<Integer>> different = new HashSet<>(all);
     assertThat(all).hasSize(2 * 3 * 2 * 3);
     assertThat(different).hasSameSizeAs(all);
+  }
+
+  @Test
+  void runThatDoesNotRepeatItselfIsReported() {
+    Turns turns = new Turns(1);
+    turns.applyAsInt(2);
+    turns.applyAsInt(3);
+    assertThat(turns.next()).isTrue(); // to differ at the second turn
+    assertThatThrownBy(() -> turns.applyAsInt(3))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("turn 0 is among 3, and was among 2");
   }
 }

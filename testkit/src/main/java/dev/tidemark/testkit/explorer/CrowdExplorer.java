@@ -57,9 +57,33 @@ public final class CrowdExplorer {
   /// Explores what one crowd does.
   ///
   /// @param seed of what each caller does, and of the order
-  /// @throws AssertionError if a call fails, or a recovery shows what it must not
+  /// @throws AssertionError if a call fails, or a recovery shows what it must not; the message has
+  ///   the fewest callers and steps of each that still fail
   public void explore(long seed) {
-    explore(seed, new CrowdRun(options, callers, STEPS, seed, new SimulatedHost(seed)));
+    try {
+      explore(seed, STEPS);
+    } catch (AssertionError e) {
+      shrink(seed);
+      throw e; // nothing smaller fails
+    }
+  }
+
+  /// Explores what one crowd does that takes fewer steps, or more.
+  ///
+  /// @param seed as [#explore(long)]
+  /// @param steps of each caller
+  /// @throws AssertionError if a call fails, or a recovery shows what it must not
+  public void explore(long seed, int steps) {
+    explore(seed, new CrowdRun(options, callers, steps, seed, new SimulatedHost(seed)));
+  }
+
+  // Who takes part does the same however many there are and however long they go on.
+  private void shrink(long seed) {
+    for (int steps = 1; steps <= STEPS; steps++) {
+      for (int fewer = 1; fewer <= callers; fewer++) {
+        new CrowdExplorer(options, fewer).through(seenAs).explore(seed, steps);
+      }
+    }
   }
 
   /// Explores what one crowd does, in every order of its turns that differs from the plainest one
@@ -81,19 +105,19 @@ public final class CrowdExplorer {
   }
 
   private void explore(long seed, CrowdRun run) {
-    String place = "seed " + seed;
+    String crowd = "seed " + seed + ", " + run.size();
+    String place = crowd;
     try {
       List<CrowdRun.Stop> stops = run.make(seenAs);
       runs++;
       moments += stops.size();
       for (int i = 0; i < stops.size(); i++) {
         CrowdRun.Stop stop = stops.get(i);
-        place = "seed " + seed + ", moment " + i + " (" + stop.operation() + ")";
+        place = crowd + ", moment " + i + " (" + stop.operation() + ")";
         recoverAll(stop, seed + 1_000_003L * i);
       }
     } catch (Exception | AssertionError e) {
-      throw new AssertionError(
-          options.sync() + ", " + callers + " callers, " + place + ": " + e.getMessage(), e);
+      throw new AssertionError(options.sync() + ", " + place + ": " + e.getMessage(), e);
     }
   }
 

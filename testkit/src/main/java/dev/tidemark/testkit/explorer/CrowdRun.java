@@ -58,6 +58,11 @@ final class CrowdRun {
     books = new CrowdBooks(!(options.sync() instanceof SyncPolicy.Async));
   }
 
+  /// {@return how many callers there are, and how many steps each takes}
+  String size() {
+    return "callers: " + callers + ", steps of each: " + steps;
+  }
+
   /// Lets them work, closes the log, and checks that nobody is left waiting.
   List<Stop> make(UnaryOperator<Storage> seenAs) throws Exception {
     Storage storage = seenAs.apply(new WatchedStorage(disk, this::before, this::stop));

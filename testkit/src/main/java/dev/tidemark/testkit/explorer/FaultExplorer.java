@@ -5,9 +5,13 @@ import dev.tidemark.testkit.disk.Faults.AfterFailedSync;
 import dev.tidemark.testkit.disk.Faults.Call;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFullException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// Makes sequences of calls on a log again and again, each time with another call to the storage
 /// failing, until there is no such call left: once or for ever, with an error or for want of space,
@@ -22,6 +26,7 @@ public final class FaultExplorer {
   private final WalOptions options;
   private final long seed;
   private List<dev.tidemark.testkit.explorer.Call> before = List.of();
+  private UnaryOperator<Storage> seenAs = UnaryOperator.identity();
   private long runs;
   private long failures;
 
@@ -66,6 +71,15 @@ public final class FaultExplorer {
     return this;
   }
 
+  /// Puts something between the logs and their failing disk, as [Explorer#through].
+  ///
+  /// @param storage makes the storage the log gets of the one it would have had
+  /// @return this
+  public FaultExplorer through(UnaryOperator<Storage> storage) {
+    seenAs = storage;
+    return this;
+  }
+
   /// {@return how many runs were made}
   public long runs() {
     return runs;
@@ -80,7 +94,8 @@ public final class FaultExplorer {
   ///
   /// @param calls in order; [dev.tidemark.testkit.explorer.Call#REOPEN] brings a fault of its own
   ///   and is not allowed
-  /// @throws AssertionError if a log does not end as it must, or shows what it must not
+  /// @throws AssertionError if a log does not end as it must, or shows what it must not; the
+  ///   message has the shortest sequence that still fails
   public void explore(List<dev.tidemark.testkit.explorer.Call> calls) {
     if (calls.contains(dev.tidemark.testkit.explorer.Call.REOPEN)) {
       throw new IllegalArgumentException("REOPEN brings a fault of its own: " + calls);
@@ -105,29 +120,51 @@ public final class FaultExplorer {
   }
 
   private void exhaust(List<dev.tidemark.testkit.explorer.Call> calls, Way way) {
+    Failure found = firstFailure(calls, way);
+    if (found != null) {
+      throw error(shrink(found, way), way);
+    }
+  }
+
+  /// A run that did not end as it must.
+  ///
+  /// @param calls that were made
+  /// @param n which call to the storage failed, of those of its kind
+  /// @param cause what was wrong
+  private record Failure(List<dev.tidemark.testkit.explorer.Call> calls, int n, Throwable cause) {}
+
+  private AssertionError error(Failure found, Way way) {
+    String place = "seed " + seed + ", " + options.sync() + ", calls " + found.calls + ", " + way;
+    return new AssertionError(
+        place + ", number " + found.n + ": " + found.cause.getMessage(), found.cause);
+  }
+
+  // Lets one call to the storage after the other fail, until there is no such call.
+  private @Nullable Failure firstFailure(List<dev.tidemark.testkit.explorer.Call> calls, Way way) {
     boolean reached = true;
     for (int n = 1; reached; n++) {
-      FaultyRun run = new FaultyRun(options, seed, before, calls, way, n);
+      FaultyRun run = new FaultyRun(options, seed, before, calls, way, n, seenAs);
       try {
         reached = run.make();
       } catch (Exception | AssertionError e) {
-        throw new AssertionError(
-            "seed "
-                + seed
-                + ", "
-                + options.sync()
-                + ", calls "
-                + calls
-                + ", "
-                + way
-                + ", number "
-                + n
-                + ": "
-                + e.getMessage(),
-            e);
+        return new Failure(calls, n, e);
       }
       runs++;
       failures += run.failed() ? 1 : 0;
     }
+    return null;
+  }
+
+  // Leaves out one call after the other as long as what is left fails, too.
+  private Failure shrink(Failure found, Way way) {
+    for (int i = 0; i < found.calls.size() && found.calls.size() > 1; i++) {
+      List<dev.tidemark.testkit.explorer.Call> fewer = new ArrayList<>(found.calls);
+      fewer.remove(i);
+      Failure shorter = firstFailure(fewer, way);
+      if (shorter != null) {
+        return shrink(shorter, way);
+      }
+    }
+    return found;
   }
 }

@@ -11,6 +11,7 @@ import dev.tidemark.wal.LsnGoneException;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /// One sequence of calls of which one meets a failing storage.
 final class FaultyRun {
@@ -37,6 +39,7 @@ final class FaultyRun {
   private final FaultExplorer.Way way;
   private final int n;
   private final long seed;
+  private final UnaryOperator<Storage> seenAs;
   private final SimulatedDisk disk = new SimulatedDisk();
   private final SimulatedHost host;
   private final Ledger ledger;
@@ -52,13 +55,15 @@ final class FaultyRun {
       List<Call> before,
       List<Call> calls,
       FaultExplorer.Way way,
-      int n) {
+      int n,
+      UnaryOperator<Storage> seenAs) {
     this.options = options;
     this.seed = seed;
     this.before = before;
     this.calls = calls;
     this.way = way;
     this.n = n;
+    this.seenAs = seenAs;
     SimulatedHost machine = new SimulatedHost(seed);
     host = n % 2 == 0 ? machine : machine.callersDoNotWrite();
     ledger = new Ledger(options.sync(), host::nanoTime);
@@ -91,8 +96,8 @@ final class FaultyRun {
   }
 
   private void makeCalls() throws IOException {
-    Driver driver =
-        new Driver(host, disk, new WatchedStorage(disk, host::pass, () -> {}), options, ledger);
+    Storage seen = seenAs.apply(new WatchedStorage(disk, host::pass, () -> {}));
+    Driver driver = new Driver(host, disk, seen, options, ledger);
     for (Call call : before) {
       driver.make(call);
     }

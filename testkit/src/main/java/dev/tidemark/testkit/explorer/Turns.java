@@ -12,6 +12,8 @@ final class Turns implements IntUnaryOperator {
   private final List<Integer> taken = new ArrayList<>(); // of this run, what was chosen
   private final List<Integer> bounds = new ArrayList<>(); // of this run, among how many
   private List<Integer> prefix = List.of(); // what this run has to begin with
+  private List<Integer> prefixBounds =
+      List.of(); // and among how many, if it repeats the one before
   private int changes;
 
   /// @param mostChanges at how many places at most
@@ -19,10 +21,16 @@ final class Turns implements IntUnaryOperator {
     this.mostChanges = mostChanges;
   }
 
+  /// @throws IllegalStateException if the run is not repeatable: up to the place where it is to
+  ///   differ from the one before, it already differs
   @Override
   public int applyAsInt(int bound) {
     int at = taken.size();
-    int choice = at < prefix.size() ? Math.min(prefix.get(at), bound - 1) : 0;
+    if (at < prefixBounds.size() && bound != prefixBounds.get(at)) {
+      throw new IllegalStateException(
+          "turn " + at + " is among " + bound + ", and was among " + prefixBounds.get(at));
+    }
+    int choice = at < prefix.size() ? prefix.get(at) : 0;
     changes += choice == 0 ? 0 : 1;
     taken.add(choice);
     bounds.add(bound);
@@ -38,6 +46,7 @@ final class Turns implements IntUnaryOperator {
       if (taken.get(at) + 1 < bounds.get(at) && changes < mostChanges) {
         prefix = new ArrayList<>(taken.subList(0, at));
         prefix.add(taken.get(at) + 1);
+        prefixBounds = new ArrayList<>(bounds.subList(0, at + 1));
         begin();
         return true;
       }
