@@ -117,7 +117,13 @@ record Inventory(
 
   /// Reads a segment's header from whichever copy is whole.
   static SegmentHeader.Found readHeader(StorageFile file, long number) throws IOException {
-    MemorySegment copy = Arena.ofAuto().allocate(SegmentHeader.BYTES, 64);
+    try (Arena arena = Arena.ofConfined()) {
+      return readHeader(file, number, arena.allocate(SegmentHeader.BYTES, 64));
+    }
+  }
+
+  private static SegmentHeader.Found readHeader(StorageFile file, long number, MemorySegment copy)
+      throws IOException {
     SegmentHeader.Found first = decodeAt(file, 0, copy, number);
     if (first instanceof SegmentHeader.Found.Valid) {
       return first;

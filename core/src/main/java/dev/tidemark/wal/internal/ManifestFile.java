@@ -68,10 +68,15 @@ final class ManifestFile implements Closeable {
   /// @return it, or null if no slot holds one
   /// @throws CorruptWalException if it is of a version this code does not know
   static @Nullable Manifest read(Storage storage) throws IOException {
-    MemorySegment bytes = Arena.ofAuto().allocate(Manifest.FILE_BYTES, 64);
-    try (StorageFile file = storage.openForRead(Manifest.FILE)) {
+    try (Arena arena = Arena.ofConfined(); // who follows a log reads it again and again
+        StorageFile file = storage.openForRead(Manifest.FILE)) {
+      MemorySegment bytes = arena.allocate(Manifest.FILE_BYTES, 64);
       int _ = file.read(0, bytes);
+      return newest(bytes);
     }
+  }
+
+  private static @Nullable Manifest newest(MemorySegment bytes) throws CorruptWalException {
     Manifest newest = null;
     for (long at = 0; at < Manifest.FILE_BYTES; at += Manifest.SECOND_SLOT_AT) {
       switch (Manifest.decode(bytes.asSlice(at, Manifest.SLOT_BYTES))) {

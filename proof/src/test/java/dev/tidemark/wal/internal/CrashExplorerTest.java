@@ -1,6 +1,6 @@
 package dev.tidemark.wal.internal;
 
-import dev.tidemark.testkit.host.FakeHost;
+import dev.tidemark.testkit.host.SimulatedHost;
 import dev.tidemark.wal.PruneBy;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
@@ -36,20 +36,22 @@ class CrashExplorerTest {
   }
 
   // Every segment but the first two had another life, with frames of the same size in it.
-  private static void recycle(Wal wal, FakeHost host, Sent sent) throws Exception {
+  private static void recycle(Wal wal, SimulatedHost host, Sent sent) throws Exception {
     for (int round = 0; round < 7; round++) {
       for (int i = 0; i < 3; i++) {
         sent.append(wal, 500);
       }
       wal.rotate();
-      Logs.awaitSpares(wal);
+      while (wal.metrics().files().spares() < Spares.WANTED) {
+        host.rest(Duration.ofMillis(1));
+      }
       sent.truncateBefore(wal, 3 * round + 3);
     }
-    host.advance(Duration.ofMillis(20)); // a mark
+    host.rest(Duration.ofMillis(20)); // a mark
     sent.appendBatch(wal, 2, 30);
   }
 
-  private static void append(Wal wal, FakeHost host, Sent sent) throws Exception {
+  private static void append(Wal wal, SimulatedHost host, Sent sent) throws Exception {
     for (int i = 0; i < 5; i++) {
       sent.append(wal, 10 * i);
     }
@@ -60,7 +62,7 @@ class CrashExplorerTest {
     sent.append(wal, 100);
     sent.appendBatch(wal, 60, 100); // larger than a segment
     sent.append(wal, 10);
-    host.advance(Duration.ofMillis(20)); // a mark
+    host.rest(Duration.ofMillis(20)); // a mark
     sent.append(wal, 11);
     wal.rotate();
     sent.append(wal, 12);
@@ -68,11 +70,11 @@ class CrashExplorerTest {
     for (int i = 0; i < 12; i++) {
       sent.append(wal, 500);
     }
-    host.advance(Duration.ofMillis(20));
+    host.rest(Duration.ofMillis(20));
     sent.appendBatch(wal, 2, 30);
   }
 
-  private static void appendMore(Wal wal, FakeHost host, Sent sent) throws Exception {
+  private static void appendMore(Wal wal, SimulatedHost host, Sent sent) throws Exception {
     sent.append(wal, 20);
     sent.append(wal, 700);
   }
@@ -132,7 +134,7 @@ class CrashExplorerTest {
         .explore("pruned by subscriptions");
   }
 
-  private static void subscribe(Wal wal, FakeHost host, Sent sent) throws Exception {
+  private static void subscribe(Wal wal, SimulatedHost host, Sent sent) throws Exception {
     sent.append(wal, 10);
     sent.subscribe(wal, "first");
     sent.subscribe(wal, "second");
@@ -147,7 +149,7 @@ class CrashExplorerTest {
     sent.ack(wal, "third", 7);
   }
 
-  private static void truncateBehindAcks(Wal wal, FakeHost host, Sent sent) throws Exception {
+  private static void truncateBehindAcks(Wal wal, SimulatedHost host, Sent sent) throws Exception {
     sent.ack(wal, "third", 8);
     sent.truncateBefore(wal, 7);
     sent.subscribe(wal, "second");
