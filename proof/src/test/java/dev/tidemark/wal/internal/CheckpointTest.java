@@ -350,7 +350,7 @@ class CheckpointTest {
   @Test
   void everyCallThatFailsOnceLeavesTheOldOrTheNewOne() throws Exception {
     int failed = 0;
-    for (Faults.Call call : Faults.Call.values()) {
+    for (Faults.Operation call : Faults.Operation.values()) {
       for (int n = 1; n < 8; n++) {
         SimulatedDisk disk = new SimulatedDisk();
         long lsn = 50;
@@ -386,7 +386,7 @@ class CheckpointTest {
     Wal wal = open();
     Logs.append(wal, 1, 100);
     Logs.awaitSpares(wal);
-    storage.faults().fail(Faults.Call.SYNC, 2, new IOException("broken"));
+    storage.faults().fail(Faults.Operation.SYNC, 2, new IOException("broken"));
     assertThatThrownBy(() -> wal.checkpoint(50, state(10))).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> wal.append(new byte[1])).isInstanceOf(WalFailedException.class);
     assertThatThrownBy(() -> wal.checkpoint(60, state(10))).isInstanceOf(WalFailedException.class);
@@ -569,7 +569,7 @@ class CheckpointTest {
                   wal.checkpoint(
                       7,
                       target -> {
-                        storage.faults().fail(Faults.Call.WRITE, 1, new IOException("broken"));
+                        storage.faults().fail(Faults.Operation.WRITE, 1, new IOException("broken"));
                         for (int i = 0; i < 4; i++) {
                           try {
                             target.write(piece);

@@ -151,7 +151,7 @@ class CloseRaceTest {
       Thread.onSpinWait();
     }
     if (fails) {
-      storage.faults().failForEver(Faults.Call.SYNC, 1, new IOException("pulled"));
+      storage.faults().failForEver(Faults.Operation.SYNC, 1, new IOException("pulled"));
     }
     List<Thread> closers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {

@@ -50,7 +50,7 @@ class EventsTest {
   private Wal failed(WalEvents to) throws IOException {
     Wal wal = open(to);
     Logs.awaitSpares(wal); // or the sync of one would be the one that fails
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("planned"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("planned"));
     assertThatThrownBy(() -> wal.append(Logs.record(1))).isInstanceOf(WalFailedException.class);
     return wal;
   }
@@ -185,7 +185,7 @@ class EventsTest {
     Wal wal = open(closing);
     opened.complete(wal);
     Logs.awaitSpares(wal); // or the sync of one would be the one that fails
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("planned"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("planned"));
     assertThatThrownBy(() -> wal.append(Logs.record(1))).isInstanceOf(WalFailedException.class);
     closed.await();
     storage.faults().clear();

@@ -52,7 +52,7 @@ class FailureModelTest {
       Thread.onSpinWait();
     }
     CompletableFuture<Long> future = wal.appendAsync(MemorySegment.ofArray(new byte[] {9}));
-    storage.faults().failForEver(Faults.Call.SYNC, 1, broken);
+    storage.faults().failForEver(Faults.Operation.SYNC, 1, broken);
     storage.clearOperations();
     storage.releaseSyncs();
 
@@ -79,7 +79,7 @@ class FailureModelTest {
     Logs.append(wal, 1, 3);
     Logs.awaitSpares(wal);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, broken);
+    storage.faults().fail(Faults.Operation.SYNC, 1, broken);
     assertThatThrownBy(() -> wal.append(Logs.record(4))).isInstanceOf(WalFailedException.class);
     assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
     try (Wal after = Logs.open(storage.crash(Crash.losingUnsynced()))) {
@@ -92,7 +92,7 @@ class FailureModelTest {
     Wal wal = Wal.open(storage, new FakeHost(1), Remains.NEVER_SYNCED);
     Logs.append(wal, 1, 3);
     Logs.awaitSpares(wal);
-    storage.faults().fail(Faults.Call.SYNC, 1, broken);
+    storage.faults().fail(Faults.Operation.SYNC, 1, broken);
     assertThatThrownBy(() -> wal.awaitDurable(2)).isInstanceOf(WalFailedException.class);
     assertThatThrownBy(() -> wal.awaitDurableBeyond(3, Duration.ofHours(1)))
         .isInstanceOf(WalFailedException.class);
@@ -120,7 +120,8 @@ class FailureModelTest {
 
   @Test
   void rotationThatFailsTellsWhoAskedForIt() throws Exception {
-    for (Faults.Call call : List.of(Faults.Call.SYNC, Faults.Call.WRITE, Faults.Call.OPEN)) {
+    for (Faults.Operation call :
+        List.of(Faults.Operation.SYNC, Faults.Operation.WRITE, Faults.Operation.OPEN)) {
       SimulatedDisk disk = new SimulatedDisk();
       Wal wal = Wal.open(disk, new FakeHost(1), Logs.SMALL);
       Logs.append(wal, 1, 1);
@@ -148,7 +149,7 @@ class FailureModelTest {
   @Test
   void everyCallThatFailsOnceLeavesALogThatOpensAgainWithEverythingAcknowledged() throws Exception {
     int runs = 0;
-    for (Faults.Call call : Faults.Call.values()) {
+    for (Faults.Operation call : Faults.Operation.values()) {
       for (int n = 1; failed(call, n, false); n++) {
         runs++;
       }
@@ -170,7 +171,7 @@ class FailureModelTest {
   }
 
   // Answers whether the call was reached.
-  private static boolean failed(Faults.Call call, int n, boolean forEver) throws Exception {
+  private static boolean failed(Faults.Operation call, int n, boolean forEver) throws Exception {
     SimulatedDisk disk = new SimulatedDisk();
     IOException marked = new IOException(call + " " + n);
     if (forEver) {
@@ -241,7 +242,7 @@ class FailureModelTest {
   @Test
   void everyCallThatFailsOnceLeavesALogThatIsReopenedWithEverythingAcknowledged() throws Exception {
     int reopened = 0;
-    for (Faults.Call call : Faults.Call.values()) {
+    for (Faults.Operation call : Faults.Operation.values()) {
       for (int n = 1; n < 40; n++) {
         reopened += reopened(call, n) ? 1 : 0;
       }
@@ -250,7 +251,7 @@ class FailureModelTest {
     assertThat(reopened).isGreaterThan(20);
   }
 
-  private static boolean reopened(Faults.Call call, int n) throws Exception {
+  private static boolean reopened(Faults.Operation call, int n) throws Exception {
     SimulatedDisk disk = new SimulatedDisk();
     disk.faults().failedSyncsForget();
     String what = call + " " + n;

@@ -135,7 +135,7 @@ class FlightRecorderTest {
             () -> {
               Wal wal = Logs.open(storage);
               Logs.awaitSpares(wal);
-              storage.faults().fail(Faults.Call.SYNC, 1, new IOException("planned"));
+              storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("planned"));
               assertThatThrownBy(() -> wal.append(Logs.record(1)))
                   .isInstanceOf(WalFailedException.class);
               assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);

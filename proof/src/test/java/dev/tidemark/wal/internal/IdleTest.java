@@ -3,6 +3,7 @@ package dev.tidemark.wal.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.testkit.disk.SimulatedDisk;
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
@@ -28,37 +29,12 @@ class IdleTest {
 
   /// The system's, but it remembers the log's threads.
   private final Host host =
-      new Host() {
-        @Override
-        public long epochMillis() {
-          return Host.system().epochMillis();
-        }
-
-        @Override
-        public long nanoTime() {
-          return System.nanoTime();
-        }
-
-        @Override
-        public long random() {
-          return Host.system().random();
-        }
-
+      new ForwardingHost(Host.system()) {
         @Override
         public Thread start(String name, Runnable body) {
-          Thread thread = Host.system().start(name, body);
+          Thread thread = super.start(name, body);
           threads.add(thread);
           return thread;
-        }
-
-        @Override
-        public void park(Object blocker, long nanos) {
-          Host.system().park(blocker, nanos);
-        }
-
-        @Override
-        public void unpark(Thread thread) {
-          LockSupport.unpark(thread);
         }
       };
 

@@ -334,7 +334,7 @@ class InterruptedCallsTest {
     }
 
     @Nullable Object fail() {
-      files.faults().fail(Faults.Call.SYNC, 1, new IOException("a bad disk"));
+      files.faults().fail(Faults.Operation.SYNC, 1, new IOException("a bad disk"));
       try {
         wal().append(Logs.record(7));
         throw new AssertionError("the sync was to fail");
@@ -399,22 +399,30 @@ class InterruptedCallsTest {
   }
 
   private static void sweep(Call call, boolean reachFiles) throws Exception {
-    Left expected = run(call, reachFiles, -1);
-    long n = 0;
-    for (Left left; (left = run(call, reachFiles, n)) != null; n++) {
-      assertThat(left).as("interrupted at moment %d of %s", n, call).isEqualTo(expected);
+    long moments = 0;
+    for (boolean callerWrites : new boolean[] {true, false}) { // or threads of the log do
+      Left expected = run(call, callerWrites, reachFiles, -1);
+      long n = 0;
+      for (Left left; (left = run(call, callerWrites, reachFiles, n)) != null; n++) {
+        assertThat(left).as("interrupted at moment %d of %s", n, call).isEqualTo(expected);
+      }
+      assertThat(n).as("moments").isPositive();
+      moments += n;
     }
-    assertThat(n).as("moments").isPositive();
-    System.out.printf("InterruptedCallsTest %s: %d moments%n", call, n);
+    System.out.printf("InterruptedCallsTest %s: %d moments%n", call, moments);
   }
 
   // Answers null if the call has fewer moments.
-  private static @Nullable Left run(Call call, boolean reachFiles, long n) throws Exception {
+  private static @Nullable Left run(Call call, boolean callerWrites, boolean reachFiles, long n)
+      throws Exception {
     SimulatedDisk disk = new SimulatedDisk();
     if (reachFiles) {
       disk.interruptsReachFiles();
     }
     SimulatedHost machine = new SimulatedHost(n + 2);
+    if (!callerWrites) {
+      machine.callersDoNotWrite();
+    }
     Left left =
         machine.run(() -> play(call, new Stage(disk, machine, call.options), reachFiles, n));
     assertThat(disk.openFiles()).as("files open after moment %d of %s", n, call).isZero();

@@ -1,5 +1,6 @@
 package dev.tidemark.wal.internal;
 
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.storage.ForwardingFile;
 import dev.tidemark.wal.storage.ForwardingStorage;
 import dev.tidemark.wal.storage.Host;
@@ -47,48 +48,22 @@ final class Interrupting {
     return new InterruptingStorage(storage);
   }
 
-  private final class InterruptingHost implements Host {
-    private final Host host;
+  private final class InterruptingHost extends ForwardingHost {
 
     InterruptingHost(Host host) {
-      this.host = host;
+      super(host);
     }
 
     @Override
     public void park(Object blocker, long nanos) {
       moment();
-      host.park(blocker, nanos);
+      super.park(blocker, nanos);
     }
 
     @Override
     public boolean join(Thread thread, long nanos) throws InterruptedException {
       moment();
-      return host.join(thread, nanos);
-    }
-
-    @Override
-    public long nanoTime() {
-      return host.nanoTime();
-    }
-
-    @Override
-    public long epochMillis() {
-      return host.epochMillis();
-    }
-
-    @Override
-    public long random() {
-      return host.random();
-    }
-
-    @Override
-    public Thread start(String name, Runnable body) {
-      return host.start(name, body);
-    }
-
-    @Override
-    public void unpark(Thread thread) {
-      host.unpark(thread);
+      return super.join(thread, nanos);
     }
   }
 

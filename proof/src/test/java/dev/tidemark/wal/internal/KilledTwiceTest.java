@@ -71,7 +71,7 @@ class KilledTwiceTest {
     appendAndMark(first, host);
     Logs.awaitSpares(first);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("no sync"));
     Assertions.assertThatThrownBy(() -> first.append(Logs.record(4)))
         .isInstanceOf(IOException.class);
     Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
@@ -105,7 +105,7 @@ class KilledTwiceTest {
     assertThat(storage.pending().getLast().offset()).isEqualTo(4096 - 64);
     Logs.awaitSpares(first);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("no sync"));
     Assertions.assertThatThrownBy(() -> first.append(Logs.record(4)))
         .isInstanceOf(IOException.class);
     Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
@@ -125,7 +125,7 @@ class KilledTwiceTest {
     Logs.append(first, 1, 3);
     Logs.awaitSpares(first);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("no sync"));
     Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
     try (Wal wal = Wal.open(storage, new FakeHost(2), Logs.SMALL)) {
       Logs.append(wal, 4, 4);
@@ -143,7 +143,7 @@ class KilledTwiceTest {
     first.rotate();
     Logs.awaitSpares(first);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("no sync"));
     Assertions.assertThatThrownBy(() -> first.truncateBefore(4)).isInstanceOf(IOException.class);
     Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
     try (Wal wal = Wal.open(storage, new FakeHost(2), Logs.SMALL)) {
@@ -162,7 +162,7 @@ class KilledTwiceTest {
     first.rotate();
     Logs.awaitSpares(first);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("no sync"));
     Assertions.assertThatThrownBy(() -> first.truncateBefore(3)).isInstanceOf(IOException.class);
     Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
     try (Wal wal = Wal.open(storage, new FakeHost(2), Logs.SMALL)) {
@@ -178,7 +178,7 @@ class KilledTwiceTest {
     Logs.append(first, 1, 3);
     Logs.awaitSpares(first);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("no sync"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("no sync"));
     Assertions.assertThatThrownBy(() -> first.append(Logs.record(4)))
         .isInstanceOf(IOException.class);
     Assertions.assertThatThrownBy(first::close).isInstanceOf(IOException.class);
@@ -192,7 +192,7 @@ class KilledTwiceTest {
   @Test
   void failedRewriteOfUnprovenRecordsFailsTheOpenAndLosesNothing() throws IOException {
     WalOptions options = Logs.SMALL;
-    for (Faults.Call call : List.of(Faults.Call.WRITE, Faults.Call.SYNC)) {
+    for (Faults.Operation call : List.of(Faults.Operation.WRITE, Faults.Operation.SYNC)) {
       Remains log = Remains.of(wal -> Logs.append(wal, 1, 4));
       log.storage.faults().failForEver(call, 1, new IOException("no " + call));
       Assertions.assertThatThrownBy(() -> log.open(options)).hasMessage("no " + call);
@@ -204,7 +204,7 @@ class KilledTwiceTest {
   @Test
   void nameOfTheManifestIsMadeDurableBeforeAnythingIsAcknowledged() throws IOException {
     SimulatedDisk storage = new SimulatedDisk();
-    storage.faults().fail(Faults.Call.SYNC_DIRECTORY, 1, new IOException("no sync"));
+    storage.faults().fail(Faults.Operation.SYNC_DIRECTORY, 1, new IOException("no sync"));
     Assertions.assertThatThrownBy(() -> Logs.open(storage)).hasMessage("no sync");
     try (Wal wal = Wal.open(storage, new FakeHost(2), Logs.SMALL)) {
       Logs.append(wal, 1, 1);

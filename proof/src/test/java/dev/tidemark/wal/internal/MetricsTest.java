@@ -144,7 +144,7 @@ class MetricsTest {
   void failedLogSaysSo() throws Exception {
     Wal wal = Logs.open(storage);
     Logs.awaitSpares(wal);
-    storage.faults().fail(Faults.Call.SYNC, 1, new IOException("planned"));
+    storage.faults().fail(Faults.Operation.SYNC, 1, new IOException("planned"));
     assertThatThrownBy(() -> wal.append(Logs.record(1))).isInstanceOf(WalFailedException.class);
     assertThat(wal.metrics().failed()).isTrue();
     assertThatThrownBy(() -> wal.awaitDurableBeyond(wal.lastLsn(), Duration.ZERO))

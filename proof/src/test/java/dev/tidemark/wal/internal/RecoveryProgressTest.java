@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.host.FakeHost;
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.RecoveryProgress;
 import dev.tidemark.wal.RecoveryProgress.Phase;
 import dev.tidemark.wal.Wal;
@@ -110,7 +111,16 @@ class RecoveryProgressTest {
   }
 
   /// A clock that moves whenever somebody looks.
-  private record TickingHost(FakeHost host, Duration tick) implements Host {
+  private static final class TickingHost extends ForwardingHost {
+    private final FakeHost host;
+    private final Duration tick;
+
+    TickingHost(FakeHost host, Duration tick) {
+      super(host);
+      this.host = host;
+      this.tick = tick;
+    }
+
     @Override
     public long nanoTime() {
       host.advance(tick);
@@ -118,28 +128,8 @@ class RecoveryProgressTest {
     }
 
     @Override
-    public long epochMillis() {
-      return host.epochMillis();
-    }
-
-    @Override
-    public long random() {
-      return host.random();
-    }
-
-    @Override
-    public Thread start(String name, Runnable body) {
-      return host.start(name, body);
-    }
-
-    @Override
     public void park(Object blocker, long nanos) {
       Host.system().park(blocker, Math.min(nanos, 1_000_000));
-    }
-
-    @Override
-    public void unpark(Thread thread) {
-      host.unpark(thread);
     }
   }
 }

@@ -364,7 +364,7 @@ class RecyclingTest {
     try (Wal wal = open()) {
       fill(wal, 8);
       Logs.awaitSpares(wal);
-      storage.faults().failForEver(Faults.Call.DELETE, 1, new IOException("busy"));
+      storage.faults().failForEver(Faults.Operation.DELETE, 1, new IOException("busy"));
       wal.truncateBefore(81); // the log goes on without them
       assertThat(wal.segments()).hasSize(1);
       int files = storage.list().size();
@@ -379,14 +379,17 @@ class RecyclingTest {
 
   @Test
   void fileWhoseRecyclingFailsHalfwayIsNoSpare() throws Exception {
-    for (Faults.Call call :
+    for (Faults.Operation call :
         List.of(
-            Faults.Call.OPEN, Faults.Call.RENAME, Faults.Call.SYNC_DIRECTORY, Faults.Call.WRITE)) {
+            Faults.Operation.OPEN,
+            Faults.Operation.RENAME,
+            Faults.Operation.SYNC_DIRECTORY,
+            Faults.Operation.WRITE)) {
       SimulatedDisk disk = new SimulatedDisk();
       try (Wal wal = Wal.open(disk, new FakeHost(1), Logs.SMALL)) {
         fill(wal, 1);
         Logs.awaitSpares(wal);
-        int nth = call == Faults.Call.WRITE ? 3 : 1; // the first two are the manifest's
+        int nth = call == Faults.Operation.WRITE ? 3 : 1; // the first two are the manifest's
         disk.faults().fail(call, nth, new IOException("broken"));
         wal.truncateBefore(11);
         assertThat(wal.metrics().files().spares()).as(call.name()).isEqualTo(Spares.WANTED);
@@ -405,7 +408,7 @@ class RecyclingTest {
     try (Wal wal = open()) {
       fill(wal, 8);
       Logs.awaitSpares(wal);
-      storage.faults().failForEver(Faults.Call.DELETE, 1, new IOException("busy"));
+      storage.faults().failForEver(Faults.Operation.DELETE, 1, new IOException("busy"));
       truncateAll(wal);
       log = killed();
       storage.faults().clear();

@@ -7,6 +7,7 @@ import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.Faults;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.host.FakeHost;
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.RecoveryReport.Verdict;
 import dev.tidemark.wal.Wal;
@@ -199,7 +200,7 @@ class ReferenceOrderTest {
               }
             });
     storage.awaitHeld(); // in the header of its segment: the batch is yet to be read
-    memory.faults().fail(Faults.Call.WRITE, 1, new IOException("pulled"));
+    memory.faults().fail(Faults.Operation.WRITE, 1, new IOException("pulled"));
     assertThatThrownBy(() -> wal.truncateBefore(2)).isInstanceOf(IOException.class);
     assertThat(large.join(Duration.ofMillis(300))).isFalse();
     storage.open();
@@ -270,12 +271,15 @@ class ReferenceOrderTest {
   }
 
   /// Does not wake one thread that waits for room, until it is told to.
-  private static final class HeldHost implements Host {
+  private static final class HeldHost extends ForwardingHost {
     static final String HELD = "held";
 
-    private final Host system = Host.system();
     private final CountDownLatch gate = new CountDownLatch(1);
     private volatile boolean held;
+
+    HeldHost() {
+      super(Host.system());
+    }
 
     void awaitHeld() {
       until(() -> held);
@@ -286,37 +290,12 @@ class ReferenceOrderTest {
     }
 
     @Override
-    public long nanoTime() {
-      return system.nanoTime();
-    }
-
-    @Override
-    public long epochMillis() {
-      return system.epochMillis();
-    }
-
-    @Override
-    public long random() {
-      return system.random();
-    }
-
-    @Override
-    public Thread start(String name, Runnable body) {
-      return system.start(name, body);
-    }
-
-    @Override
     public void park(Object blocker, long nanos) {
       if (blocker instanceof Space && Thread.currentThread().getName().equals(HELD)) {
         held = true;
         await(gate);
       }
-      system.park(blocker, nanos);
-    }
-
-    @Override
-    public void unpark(Thread thread) {
-      system.unpark(thread);
+      super.park(blocker, nanos);
     }
   }
 

@@ -206,7 +206,8 @@ class RemoveSegmentTest {
 
   @Test
   void removalThatFailedIsDoneByTheNextCall() throws IOException {
-    for (Faults.Call call : List.of(Faults.Call.RENAME, Faults.Call.SYNC_DIRECTORY)) {
+    for (Faults.Operation call :
+        List.of(Faults.Operation.RENAME, Faults.Operation.SYNC_DIRECTORY)) {
       Remains log = SalvageTest.threeSegments();
       Remains cut;
       try (Wal wal = log.open()) {

@@ -111,7 +111,8 @@ class SalvageCrashTest {
         String place = what + ", step " + i;
         boolean andCrash =
             (left == crashes.getFirst() || left == crashes.getLast()) && isNew(left, crashed);
-        if (andCrash | isNew(left, salvaged)) {
+        boolean isNew = isNew(left, salvaged);
+        if (isNew || andCrash) {
           List<SimulatedDisk> within = salvageAgain(place, damaged, left, policy, expected);
           for (int j = 0; andCrash && j < within.size(); j++) {
             SimulatedDisk twice = within.get(j).crash(Crash.losingUnsynced());

@@ -283,7 +283,7 @@ class SalvagedAgainTest {
     Logs.awaitSpares(wal);
     storage.capacity(storage.usedBytes()); // no spare is prepared that would meet the failure
     storage.faults().failedSyncsForget();
-    storage.faults().fail(Faults.Call.SYNC, failing, new IOException("no"));
+    storage.faults().fail(Faults.Operation.SYNC, failing, new IOException("no"));
     try (wal) {
       wal.rotate();
       Logs.append(wal, 21, 22);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.disk.WatchedStorage;
 import dev.tidemark.testkit.host.FakeHost;
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.Stall;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
@@ -231,38 +232,22 @@ class StallTest {
   }
 
   /// Another's, but the time stands still for one thread, which asks for it after its claim.
-  private record StoppingHost(Host host, String stopped, CountDownLatch until) implements Host {
+  private static final class StoppingHost extends ForwardingHost {
+    private final String stopped;
+    private final CountDownLatch until;
+
+    StoppingHost(Host host, String stopped, CountDownLatch until) {
+      super(host);
+      this.stopped = stopped;
+      this.until = until;
+    }
+
     @Override
     public long nanoTime() {
       if (Thread.currentThread().getName().equals(stopped)) {
         await(until);
       }
-      return host.nanoTime();
-    }
-
-    @Override
-    public long epochMillis() {
-      return host.epochMillis();
-    }
-
-    @Override
-    public long random() {
-      return host.random();
-    }
-
-    @Override
-    public Thread start(String name, Runnable body) {
-      return host.start(name, body);
-    }
-
-    @Override
-    public void park(Object blocker, long nanos) {
-      host.park(blocker, nanos);
-    }
-
-    @Override
-    public void unpark(Thread thread) {
-      host.unpark(thread);
+      return super.nanoTime();
     }
   }
 }

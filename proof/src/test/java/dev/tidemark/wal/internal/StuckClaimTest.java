@@ -3,6 +3,7 @@ package dev.tidemark.wal.internal;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.testkit.disk.SimulatedDisk;
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalFailedException;
@@ -23,12 +24,7 @@ class StuckClaimTest {
 
   /// The system's, but the time stands still for one thread: async asks for it after the claim.
   private final Host host =
-      new Host() {
-        @Override
-        public long epochMillis() {
-          return Host.system().epochMillis();
-        }
-
+      new ForwardingHost(Host.system()) {
         @Override
         public long nanoTime() {
           if (Thread.currentThread().getName().equals(STUCK)) {
@@ -38,27 +34,7 @@ class StuckClaimTest {
               throw new IllegalStateException(e);
             }
           }
-          return System.nanoTime();
-        }
-
-        @Override
-        public long random() {
-          return Host.system().random();
-        }
-
-        @Override
-        public Thread start(String name, Runnable body) {
-          return Host.system().start(name, body);
-        }
-
-        @Override
-        public void park(Object blocker, long nanos) {
-          Host.system().park(blocker, nanos);
-        }
-
-        @Override
-        public void unpark(Thread thread) {
-          Host.system().unpark(thread);
+          return super.nanoTime();
         }
       };
 

@@ -264,7 +264,9 @@ class SubscriptionFileTest {
     Subscription a = first.subscribe("a");
     Logs.awaitSpares(first);
     storage.faults().failedSyncsForget();
-    storage.faults().fail(dev.tidemark.testkit.disk.Faults.Call.SYNC, 1, new IOException("no"));
+    storage
+        .faults()
+        .fail(dev.tidemark.testkit.disk.Faults.Operation.SYNC, 1, new IOException("no"));
     assertThatThrownBy(() -> a.ack(50)).isInstanceOf(IOException.class);
     assertThatThrownBy(first::close).isInstanceOf(IOException.class);
     storage.faults().clear();

@@ -401,7 +401,7 @@ class SubscriptionTest {
 
   @Test
   void ackThatCannotBeMadeDurableFailsTheLogAndIsNotShown() throws Exception {
-    for (Faults.Call call : List.of(Faults.Call.WRITE, Faults.Call.SYNC)) {
+    for (Faults.Operation call : List.of(Faults.Operation.WRITE, Faults.Operation.SYNC)) {
       SimulatedDisk disk = new SimulatedDisk();
       Wal wal = Wal.open(disk, new FakeHost(1), Logs.SMALL);
       Logs.append(wal, 1, 5);
@@ -427,7 +427,9 @@ class SubscriptionTest {
     Logs.append(wal, 1, 5);
     wal.subscribe("a").close();
     Logs.awaitSpares(wal);
-    storage.faults().fail(Faults.Call.SYNC, 2, new IOException("broken")); // of its second copy
+    storage
+        .faults()
+        .fail(Faults.Operation.SYNC, 2, new IOException("broken")); // of its second copy
     assertThatThrownBy(() -> wal.subscribe("b")).isInstanceOf(WalFailedException.class);
     assertThat(wal.subscriptions()).extracting(SubscriptionStatus::name).containsExactly("a");
     assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
@@ -447,7 +449,7 @@ class SubscriptionTest {
     while (waiting() < 2) {
       Thread.onSpinWait();
     }
-    storage.faults().failForEver(Faults.Call.SYNC, 1, new IOException("broken"));
+    storage.faults().failForEver(Faults.Operation.SYNC, 1, new IOException("broken"));
     storage.releaseSyncs();
     for (CompletableFuture<Void> one : List.of(first, second)) {
       assertThatThrownBy(() -> one.get(30, TimeUnit.SECONDS))

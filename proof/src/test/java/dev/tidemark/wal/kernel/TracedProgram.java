@@ -1,5 +1,6 @@
 package dev.tidemark.wal.kernel;
 
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.Segment;
 import dev.tidemark.wal.Subscription;
 import dev.tidemark.wal.SyncPolicy;
@@ -21,37 +22,14 @@ final class TracedProgram {
   private TracedProgram() {}
 
   /// A machine whose clock stands still, so that a log does nothing that is due after a time.
-  private static final class StillHost implements Host {
-    private final Host system = Host.system();
+  private static final class StillHost extends ForwardingHost {
+    StillHost() {
+      super(Host.system());
+    }
 
     @Override
     public long nanoTime() {
       return 0;
-    }
-
-    @Override
-    public long epochMillis() {
-      return system.epochMillis();
-    }
-
-    @Override
-    public long random() {
-      return system.random();
-    }
-
-    @Override
-    public Thread start(String name, Runnable body) {
-      return system.start(name, body);
-    }
-
-    @Override
-    public void park(Object blocker, long nanos) {
-      system.park(blocker, nanos);
-    }
-
-    @Override
-    public void unpark(Thread thread) {
-      system.unpark(thread);
     }
   }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.host.FakeHost;
+import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.Segment;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.internal.Logs;
-import dev.tidemark.wal.storage.Host;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,19 +23,19 @@ class ClockJumpsTest {
   };
 
   /// A machine whose clocks show what they are set to.
-  private static final class Jumping implements Host {
-    private final FakeHost inner = new FakeHost(5);
+  private static final class Jumping extends ForwardingHost {
     private volatile long wallMillis;
     private final long startNanos;
 
     Jumping(long wallMillis, long startNanos) {
+      super(new FakeHost(5));
       this.wallMillis = wallMillis;
       this.startNanos = startNanos;
     }
 
     @Override
     public long nanoTime() {
-      return startNanos + inner.nanoTime();
+      return startNanos + super.nanoTime();
     }
 
     @Override
@@ -45,22 +45,7 @@ class ClockJumpsTest {
 
     @Override
     public long random() {
-      return inner.random() + wallMillis;
-    }
-
-    @Override
-    public Thread start(String name, Runnable body) {
-      return inner.start(name, body);
-    }
-
-    @Override
-    public void park(Object blocker, long nanos) {
-      inner.park(blocker, nanos);
-    }
-
-    @Override
-    public void unpark(Thread thread) {
-      inner.unpark(thread);
+      return super.random() + wallMillis;
     }
   }
 

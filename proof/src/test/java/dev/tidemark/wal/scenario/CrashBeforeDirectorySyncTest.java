@@ -61,7 +61,7 @@ class CrashBeforeDirectorySyncTest {
   void directorySyncThatFailsIsNeverPassedOver() throws IOException {
     for (int n = 1; n < 12; n++) {
       SimulatedDisk disk = new SimulatedDisk();
-      disk.faults().failForEver(Faults.Call.SYNC_DIRECTORY, n, new IOException("no sync"));
+      disk.faults().failForEver(Faults.Operation.SYNC_DIRECTORY, n, new IOException("no sync"));
       Moments moments = new Moments(disk);
       try (Wal wal = Wal.open(moments.storage(), new FakeHost(1), Logs.SMALL)) {
         for (int i = 1; i <= 120; i++) {

@@ -63,7 +63,7 @@ class CrashDuringRecoveryTest {
     Logs.append(wal, 1, 3);
     Logs.awaitSpares(wal);
     disk.faults().failedSyncsForget();
-    disk.faults().fail(Faults.Call.SYNC, 1, new IOException("EIO"));
+    disk.faults().fail(Faults.Operation.SYNC, 1, new IOException("EIO"));
     assertThatThrownBy(() -> wal.append(Logs.record(4))).isInstanceOf(IOException.class);
     assertThatThrownBy(wal::close).isInstanceOf(IOException.class);
     return Scene.killed(disk);
@@ -117,7 +117,7 @@ class CrashDuringRecoveryTest {
   void recoveryThatAnyCallFailsIsDoneAgainToTheSameRecords() throws IOException {
     int failed = 0;
     for (Map.Entry<SimulatedDisk, List<String>> log : logs().entrySet()) {
-      for (Faults.Call call : Faults.Call.values()) {
+      for (Faults.Operation call : Faults.Operation.values()) {
         for (int n = 1; n <= 30; n++) {
           SimulatedDisk left = Scene.killed(log.getKey());
           left.faults().failedSyncsForget();

@@ -34,7 +34,7 @@ class FailedSyncThenPowerCutTest {
     wal.sync();
     Logs.awaitSpares(wal);
     disk.faults().failedSyncsForget();
-    disk.faults().fail(Faults.Call.SYNC, 1, new IOException("EIO"));
+    disk.faults().fail(Faults.Operation.SYNC, 1, new IOException("EIO"));
     assertThatThrownBy(
             () -> {
               wal.append(new Batch().add(Logs.record(4)).add(Logs.record(5)));
@@ -105,7 +105,7 @@ class FailedSyncThenPowerCutTest {
     assertThatThrownBy(() -> subscription.ack(4)).isInstanceOf(IllegalArgumentException.class);
     subscription.ack(3);
     disk.faults().failedSyncsForget();
-    disk.faults().fail(Faults.Call.SYNC, 1, new IOException("EIO"));
+    disk.faults().fail(Faults.Operation.SYNC, 1, new IOException("EIO"));
     assertThatThrownBy(wal::sync).isInstanceOf(WalFailedException.class);
     assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
     try (Wal after = Scene.open(Scene.powerCut(disk))) {
@@ -122,7 +122,7 @@ class FailedSyncThenPowerCutTest {
     subscription.ack(2);
     Logs.awaitSpares(wal);
     disk.faults().failedSyncsForget();
-    disk.faults().fail(Faults.Call.SYNC, 1, new IOException("EIO"));
+    disk.faults().fail(Faults.Operation.SYNC, 1, new IOException("EIO"));
     assertThatThrownBy(() -> subscription.ack(5)).isInstanceOf(WalFailedException.class);
     assertThatThrownBy(wal::close).isInstanceOf(WalFailedException.class);
     disk.faults().clear();

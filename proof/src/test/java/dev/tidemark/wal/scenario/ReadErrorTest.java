@@ -54,11 +54,11 @@ class ReadErrorTest {
     for (int n = 1; n < 200; n++) {
       SimulatedDisk disk = Scene.killed(log.storage);
       IOException broken = new IOException("read " + n);
-      disk.faults().fail(Faults.Call.READ, n, broken);
+      disk.faults().fail(Faults.Operation.READ, n, broken);
       Throwable thrown =
           catchThrowable(
               () -> Wal.open(disk, new dev.tidemark.testkit.host.FakeHost(1), options).close());
-      if (disk.faults().met(Faults.Call.READ) < n) {
+      if (disk.faults().met(Faults.Operation.READ) < n) {
         break;
       }
       if (thrown != null) { // the error as it is: neither an end nor damage
@@ -95,10 +95,10 @@ class ReadErrorTest {
     log.spoilPayload(Remains.segment(2), log.frames(Remains.segment(2)).get(3));
     for (int n = 1; n < 300; n++) {
       SimulatedDisk disk = Scene.killed(log.storage);
-      disk.faults().fail(Faults.Call.READ, n, new IOException("read"));
+      disk.faults().fail(Faults.Operation.READ, n, new IOException("read"));
       Throwable thrown =
           catchThrowable(() -> Scene.open(disk, options(OnCorruption.SKIP, true)).close());
-      boolean met = disk.faults().met(Faults.Call.READ) >= n;
+      boolean met = disk.faults().met(Faults.Operation.READ) >= n;
       disk.faults().clear();
       try (Wal wal = Scene.open(disk, options(OnCorruption.SKIP, true))) {
         assertThat(wal.holes()).hasSize(1);
@@ -122,7 +122,7 @@ class ReadErrorTest {
       List<String> all = Logs.read(wal);
       for (int n = 1; n <= 8; n++) {
         try (Cursor cursor = wal.read(wal.firstLsn())) {
-          log.storage.faults().fail(Faults.Call.READ, n, new IOException("read"));
+          log.storage.faults().fail(Faults.Operation.READ, n, new IOException("read"));
           assertThat(patiently(cursor)).isEqualTo(all);
         }
         log.storage.faults().clear();
@@ -137,7 +137,7 @@ class ReadErrorTest {
     for (int n = 1; n <= 40; n++) {
       try (WalReader reader = Follow.open(log.storage);
           Cursor cursor = reader.read(reader.firstLsn())) {
-        log.storage.faults().fail(Faults.Call.READ, n, new IOException("read"));
+        log.storage.faults().fail(Faults.Operation.READ, n, new IOException("read"));
         assertThat(patiently(cursor)).as("read %s", n).isEqualTo(all);
       }
       log.storage.faults().clear();
@@ -170,7 +170,7 @@ class ReadErrorTest {
     try (Wal wal = log.open()) {
       Logs.awaitSpares(wal);
       try (InputStream in = wal.checkpoint().orElseThrow().open()) {
-        log.storage.faults().fail(Faults.Call.READ, 1, new IOException("read"));
+        log.storage.faults().fail(Faults.Operation.READ, 1, new IOException("read"));
         assertThat(catchThrowable(in::readAllBytes)).hasMessage("read");
       }
       try (InputStream in = wal.checkpoint().orElseThrow().open()) {

@@ -26,15 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 /// those of a simulated disk, because tests may run as a user whom nothing is refused.
 @Timeout(60)
 class ReadOnlyDirectoryTest {
-  private static final List<Faults.Call> CHANGES =
+  private static final List<Faults.Operation> CHANGES =
       List.of(
-          Faults.Call.WRITE,
-          Faults.Call.CREATE,
-          Faults.Call.RENAME,
-          Faults.Call.DELETE,
-          Faults.Call.TRUNCATE);
+          Faults.Operation.WRITE,
+          Faults.Operation.CREATE,
+          Faults.Operation.RENAME,
+          Faults.Operation.DELETE,
+          Faults.Operation.TRUNCATE);
 
-  private static void refuse(SimulatedDisk disk, Faults.Call call) {
+  private static void refuse(SimulatedDisk disk, Faults.Operation call) {
     disk.faults().failForEver(call, 1, new AccessDeniedException("read-only"));
   }
 
@@ -42,8 +42,8 @@ class ReadOnlyDirectoryTest {
   void readingWorksAndChangesNothing() throws IOException {
     Remains log = Remains.of(wal -> Logs.append(wal, 1, 10));
     CHANGES.forEach(call -> refuse(log.storage, call));
-    refuse(log.storage, Faults.Call.SYNC);
-    refuse(log.storage, Faults.Call.SYNC_DIRECTORY);
+    refuse(log.storage, Faults.Operation.SYNC);
+    refuse(log.storage, Faults.Operation.SYNC_DIRECTORY);
     assertThat(Follow.readUnproven(log.storage)).hasSize(10);
     Wal.check(log.storage, new dev.tidemark.testkit.host.FakeHost(1), Logs.SMALL);
   }
@@ -61,7 +61,7 @@ class ReadOnlyDirectoryTest {
 
   @Test
   void whateverSingleKindOfChangeIsRefusedTheLogOpensOrRefusesAndLosesNothing() throws IOException {
-    for (Faults.Call call : CHANGES) {
+    for (Faults.Operation call : CHANGES) {
       Remains log = Remains.of(wal -> Logs.append(wal, 1, 10));
       refuse(log.storage, call);
       try (Wal wal = log.open()) {
@@ -78,11 +78,12 @@ class ReadOnlyDirectoryTest {
 
   @Test
   void creatingALogIsRefusedAndLeavesNothingThatLooksLikeOne() throws IOException {
-    for (Faults.Call call : CHANGES) {
+    for (Faults.Operation call : CHANGES) {
       SimulatedDisk disk = new SimulatedDisk();
       refuse(disk, call);
       try (Wal wal = Scene.open(disk)) {
-        assertThat(call).isIn(Faults.Call.DELETE, Faults.Call.TRUNCATE); // nothing to remove
+        assertThat(call)
+            .isIn(Faults.Operation.DELETE, Faults.Operation.TRUNCATE); // nothing to remove
         assertThat(wal.append(Logs.record(1))).isEqualTo(1);
       } catch (AccessDeniedException refused) {
         disk.faults().clear();

@@ -66,7 +66,7 @@ class RotationInFlightTest {
       Logs.awaitSpares(wal);
       if (failed) { // the pages are clean, and the disk does not hold them
         disk.faults().failedSyncsForget();
-        disk.faults().fail(Faults.Call.SYNC, 1, new IOException("EIO"));
+        disk.faults().fail(Faults.Operation.SYNC, 1, new IOException("EIO"));
         assertThatThrownBy(wal::sync).isInstanceOf(IOException.class);
       }
       SimulatedDisk left = Scene.killed(disk);

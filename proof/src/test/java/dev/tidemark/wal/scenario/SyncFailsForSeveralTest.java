@@ -84,7 +84,7 @@ class SyncFailsForSeveralTest {
               return error;
             });
     waiters.add(told);
-    disk.faults().failForEver(Faults.Call.SYNC, 1, broken);
+    disk.faults().failForEver(Faults.Operation.SYNC, 1, broken);
     disk.releaseSyncs();
     eachIsToldTheCauseAndNothingWasCalledDurable(wal, 3);
     assertThat(completions).hasValue(1);
@@ -99,7 +99,7 @@ class SyncFailsForSeveralTest {
     Logs.append(wal, 4, 9);
     Logs.awaitSpares(wal);
     disk.faults().failedSyncsForget();
-    disk.faults().fail(Faults.Call.SYNC, 1, broken);
+    disk.faults().fail(Faults.Operation.SYNC, 1, broken);
     for (int i = 4; i <= 9; i++) {
       int lsn = i;
       waits(i % 2 == 0, () -> wal.awaitDurable(lsn));

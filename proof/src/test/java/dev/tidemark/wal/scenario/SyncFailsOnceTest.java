@@ -33,7 +33,7 @@ class SyncFailsOnceTest {
 
   private void failSync(int n) {
     disk.faults().failedSyncsForget();
-    disk.faults().fail(Faults.Call.SYNC, n, broken);
+    disk.faults().fail(Faults.Operation.SYNC, n, broken);
   }
 
   private static void takesNothingMore(Wal wal) {

@@ -111,7 +111,7 @@ class SimulatedDiskTest extends StorageContract {
   void failedSyncCanForgetWhatReadsStillShow() throws IOException {
     StorageFile file = durable("a", "old");
     memory.faults().failedSyncsForget();
-    memory.faults().fail(Faults.Call.SYNC, 1, new IOException("disk"));
+    memory.faults().fail(Faults.Operation.SYNC, 1, new IOException("disk"));
     file.write(0, memory("new"));
     assertThatThrownBy(() -> file.sync(false)).hasMessage("disk");
     file.sync(false);
@@ -122,8 +122,8 @@ class SimulatedDiskTest extends StorageContract {
   @Test
   void callsFailAsPlanned() throws IOException {
     StorageFile file = durable("a", "old");
-    memory.faults().fail(Faults.Call.WRITE, 2, new IOException("once"));
-    memory.faults().failForEver(Faults.Call.READ, 1, new IOException("always"));
+    memory.faults().fail(Faults.Operation.WRITE, 2, new IOException("once"));
+    memory.faults().failForEver(Faults.Operation.READ, 1, new IOException("always"));
     file.write(0, memory("1"));
     assertThatThrownBy(() -> file.write(0, memory("2"))).hasMessage("once");
     file.write(0, memory("3"));
@@ -178,7 +178,7 @@ class SimulatedDiskTest extends StorageContract {
     file.write(256, memory("abc"));
     file.sync(false);
     file.sync(true);
-    memory.faults().fail(Faults.Call.SYNC_DIRECTORY, 1, new IOException("no"));
+    memory.faults().fail(Faults.Operation.SYNC_DIRECTORY, 1, new IOException("no"));
     assertThatThrownBy(memory::syncDirectory).hasMessage("no");
     memory.syncDirectory();
     memory.rename("a", "b");

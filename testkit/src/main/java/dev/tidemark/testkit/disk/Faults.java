@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class Faults {
 
   /// The kinds of calls that can be made to fail.
-  public enum Call {
+  public enum Operation {
     READ,
     WRITE,
     TRUNCATE,
@@ -55,14 +55,15 @@ public final class Faults {
   /// A write that fails after a part of its bytes.
   record Torn(int keptBytes, IOException error) {}
 
-  private record Plan(Call call, long number, boolean forEver, int keptBytes, IOException error) {}
+  private record Plan(
+      Operation operation, long number, boolean forEver, int keptBytes, IOException error) {}
 
   // All below is guarded by this.
   private final List<Plan> plans = new ArrayList<>();
-  private final Map<Call, Long> counts = new EnumMap<>(Call.class);
+  private final Map<Operation, Long> counts = new EnumMap<>(Operation.class);
   private final Map<Long, Astray> astray = new HashMap<>();
   private final Map<Long, Long> flips = new HashMap<>();
-  private final Map<Call, Runnable> before = new EnumMap<>(Call.class);
+  private final Map<Operation, Runnable> before = new EnumMap<>(Operation.class);
   private AfterFailedSync afterFailedSync = AfterFailedSync.KEPT;
 
   Faults() {}
@@ -71,20 +72,20 @@ public final class Faults {
 
   /// Makes one call fail, without effect.
   ///
-  /// @param call of which kind
+  /// @param operation of which kind
   /// @param n the how manieth from now on, from 1
   /// @param error what it throws
-  public synchronized void fail(Call call, int n, IOException error) {
-    plans.add(new Plan(call, count(call) + n, false, 0, error));
+  public synchronized void fail(Operation operation, int n, IOException error) {
+    plans.add(new Plan(operation, count(operation) + n, false, 0, error));
   }
 
   /// Makes one call and all after it fail, without effect.
   ///
-  /// @param call of which kind
+  /// @param operation of which kind
   /// @param n the how manieth from now on, from 1
   /// @param error what they throw
-  public synchronized void failForEver(Call call, int n, IOException error) {
-    plans.add(new Plan(call, count(call) + n, true, 0, error));
+  public synchronized void failForEver(Operation operation, int n, IOException error) {
+    plans.add(new Plan(operation, count(operation) + n, true, 0, error));
   }
 
   /// Makes a write fail after a part of its bytes.
@@ -93,7 +94,7 @@ public final class Faults {
   /// @param keptBytes how many bytes are written
   /// @param error what it throws
   public synchronized void tear(int n, int keptBytes, IOException error) {
-    plans.add(new Plan(Call.WRITE, count(Call.WRITE) + n, false, keptBytes, error));
+    plans.add(new Plan(Operation.WRITE, count(Operation.WRITE) + n, false, keptBytes, error));
   }
 
   /// Says what becomes of the writes that a failed sync was to make durable.
@@ -117,7 +118,7 @@ public final class Faults {
   /// @param name the file that gets it, created if need be; null for the one that was meant
   /// @param shift how many bytes further on; negative for before
   public synchronized void misdirect(int n, @Nullable String name, long shift) {
-    astray.put(count(Call.WRITE) + n, new Astray(name, shift, true));
+    astray.put(count(Operation.WRITE) + n, new Astray(name, shift, true));
   }
 
   /// Lets a write go to its own place and to another one.
@@ -126,7 +127,7 @@ public final class Faults {
   /// @param name the other file, created if need be; null for the one that was meant
   /// @param shift how many bytes further on; negative for before
   public synchronized void doubleWrite(int n, @Nullable String name, long shift) {
-    astray.put(count(Call.WRITE) + n, new Astray(name, shift, false));
+    astray.put(count(Operation.WRITE) + n, new Astray(name, shift, false));
   }
 
   /// Flips a bit of what is written, on its way to the disk: reads see it, too.
@@ -134,7 +135,7 @@ public final class Faults {
   /// @param n the how manieth write from now on, from 1
   /// @param bit which, counted from the first of the write; beyond the last begins again
   public synchronized void flipWritten(int n, long bit) {
-    flips.put(count(Call.WRITE) + n, bit);
+    flips.put(count(Operation.WRITE) + n, bit);
   }
 
   // ---- calls that take their time
@@ -142,17 +143,17 @@ public final class Faults {
   /// Runs something before each write or each sync of a file, outside the disk's lock: a slow sync
   /// is one that lets time pass here.
   ///
-  /// @param call [Call#WRITE] or [Call#SYNC]; nothing is run before others
+  /// @param operation [Operation#WRITE] or [Operation#SYNC]; nothing is run before others
   /// @param what on the calling thread; may use this disk
-  public synchronized void before(Call call, Runnable what) {
-    before.put(call, what);
+  public synchronized void before(Operation operation, Runnable what) {
+    before.put(operation, what);
   }
 
   /// {@return how many calls of a kind there were}
   ///
-  /// @param call of which kind
-  public synchronized long met(Call call) {
-    return count(call);
+  /// @param operation of which kind
+  public synchronized long met(Operation operation) {
+    return count(operation);
   }
 
   /// Forgets all plans.
@@ -171,10 +172,10 @@ public final class Faults {
   }
 
   /// Lets time pass before a call; not under the disk's lock.
-  void delay(Call call) {
+  void delay(Operation operation) {
     Runnable first;
     synchronized (this) {
-      first = before.get(call);
+      first = before.get(operation);
     }
     if (first != null) {
       first.run();
@@ -182,8 +183,8 @@ public final class Faults {
   }
 
   /// Counts a call and fails it if that is planned.
-  synchronized void meet(Call call) throws IOException {
-    Plan plan = next(call);
+  synchronized void meet(Operation operation) throws IOException {
+    Plan plan = next(operation);
     if (plan != null) {
       throw plan.error;
     }
@@ -193,35 +194,36 @@ public final class Faults {
   ///
   /// @return null if it succeeds
   synchronized @Nullable Torn meetWrite() {
-    Plan plan = next(Call.WRITE);
+    Plan plan = next(Operation.WRITE);
     return plan == null ? null : new Torn(plan.keptBytes, plan.error);
   }
 
   /// {@return where the write that was counted last goes, null if to its own place alone}
   synchronized @Nullable Astray astray() {
-    return astray.remove(count(Call.WRITE));
+    return astray.remove(count(Operation.WRITE));
   }
 
   /// Flips the bit of the write that was counted last.
   synchronized void flip(byte[] bytes) {
-    Long bit = flips.remove(count(Call.WRITE));
+    Long bit = flips.remove(count(Operation.WRITE));
     if (bit != null && bytes.length > 0) {
       int at = (int) (bit / 8 % bytes.length);
       bytes[at] ^= (byte) (1 << (bit % 8));
     }
   }
 
-  private @Nullable Plan next(Call call) {
-    long number = counts.merge(call, 1L, Long::sum);
+  private @Nullable Plan next(Operation operation) {
+    long number = counts.merge(operation, 1L, Long::sum);
     for (Plan plan : plans) {
-      if (plan.call == call && (plan.number == number || (plan.forEver && plan.number <= number))) {
+      if (plan.operation == operation
+          && (plan.number == number || (plan.forEver && plan.number <= number))) {
         return plan;
       }
     }
     return null;
   }
 
-  private long count(Call call) {
-    return counts.getOrDefault(call, 0L);
+  private long count(Operation operation) {
+    return counts.getOrDefault(operation, 0L);
   }
 }

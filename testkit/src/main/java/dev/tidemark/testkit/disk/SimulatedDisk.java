@@ -240,7 +240,7 @@ public final class SimulatedDisk implements Storage {
 
   @Override
   public synchronized void lock() throws IOException {
-    faults.meet(Faults.Call.LOCK);
+    faults.meet(Faults.Operation.LOCK);
     if (locked) {
       throw new WalLockedException(
           "memory is locked by this process (" + ProcessHandle.current().pid() + ")");
@@ -250,14 +250,14 @@ public final class SimulatedDisk implements Storage {
 
   @Override
   public synchronized List<String> list() throws IOException {
-    faults.meet(Faults.Call.LIST);
+    faults.meet(Faults.Operation.LIST);
     return names.list();
   }
 
   @Override
   public synchronized StorageFile create(String name) throws IOException {
     StorageArguments.fileName(name);
-    met(Faults.Call.CREATE, "create " + name);
+    met(Faults.Operation.CREATE, "create " + name);
     if (names.find(name) != null) {
       throw new FileAlreadyExistsException(name);
     }
@@ -279,7 +279,7 @@ public final class SimulatedDisk implements Storage {
 
   private synchronized StorageFile open(String name, boolean writable) throws IOException {
     StorageArguments.fileName(name);
-    faults.meet(Faults.Call.OPEN);
+    faults.meet(Faults.Operation.OPEN);
     SimulatedFile file = new SimulatedFile(this, name, find(name), writable);
     openFiles++;
     return file;
@@ -290,7 +290,7 @@ public final class SimulatedDisk implements Storage {
     StorageArguments.fileName(from);
     StorageArguments.fileName(to);
     Inode inode = find(from);
-    met(Faults.Call.RENAME, "rename " + from + " " + to);
+    met(Faults.Operation.RENAME, "rename " + from + " " + to);
     if (!from.equals(to)) {
       names.rename(nextSequence(), from, to, inode);
     }
@@ -300,19 +300,19 @@ public final class SimulatedDisk implements Storage {
   public synchronized void delete(String name) throws IOException {
     StorageArguments.fileName(name);
     Inode inode = find(name);
-    met(Faults.Call.DELETE, "delete " + name);
+    met(Faults.Operation.DELETE, "delete " + name);
     names.remove(nextSequence(), name, inode);
   }
 
   @Override
   public synchronized void syncDirectory() throws IOException {
-    met(Faults.Call.SYNC_DIRECTORY, "syncdir");
+    met(Faults.Operation.SYNC_DIRECTORY, "syncdir");
     names.sync();
   }
 
   @Override
   public synchronized long usableBytes() throws IOException {
-    faults.meet(Faults.Call.USABLE_BYTES);
+    faults.meet(Faults.Operation.USABLE_BYTES);
     return freeBytes();
   }
 
@@ -386,7 +386,7 @@ public final class SimulatedDisk implements Storage {
   }
 
   /// Writes a call down, and fails it if that is planned.
-  void met(Faults.Call call, String operation) throws IOException {
+  void met(Faults.Operation call, String operation) throws IOException {
     try {
       faults.meet(call);
     } catch (IOException e) {

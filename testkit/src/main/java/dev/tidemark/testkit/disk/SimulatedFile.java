@@ -37,7 +37,7 @@ final class SimulatedFile implements StorageFile {
   public long size() throws IOException {
     checkOpen();
     synchronized (storage) {
-      storage.faults().meet(Faults.Call.SIZE);
+      storage.faults().meet(Faults.Operation.SIZE);
       return inode.size();
     }
   }
@@ -50,7 +50,7 @@ final class SimulatedFile implements StorageFile {
     }
     checkOpen();
     synchronized (storage) {
-      storage.faults().meet(Faults.Call.READ);
+      storage.faults().meet(Faults.Operation.READ);
       return inode.read(offset, target);
     }
   }
@@ -59,7 +59,7 @@ final class SimulatedFile implements StorageFile {
   public void write(long offset, MemorySegment source) throws IOException {
     StorageArguments.write(name, writable, offset, source);
     checkOpen();
-    storage.faults().delay(Faults.Call.WRITE);
+    storage.faults().delay(Faults.Operation.WRITE);
     byte[] bytes = source.toArray(ValueLayout.JAVA_BYTE);
     String operation = "write " + name + " " + offset + "+" + bytes.length;
     synchronized (storage) {
@@ -105,7 +105,7 @@ final class SimulatedFile implements StorageFile {
     checkOpen();
     synchronized (storage) {
       StorageArguments.truncate(name, writable, bytes, inode.size());
-      storage.met(Faults.Call.TRUNCATE, "truncate " + name + " " + bytes);
+      storage.met(Faults.Operation.TRUNCATE, "truncate " + name + " " + bytes);
       inode.cut(storage.nextSequence(), bytes);
     }
   }
@@ -117,12 +117,12 @@ final class SimulatedFile implements StorageFile {
     synchronized (storage) {
       covered = inode.lastSequence();
     }
-    storage.faults().delay(Faults.Call.SYNC);
+    storage.faults().delay(Faults.Operation.SYNC);
     synchronized (storage) {
       long sequence = covered;
       storage.holdSync();
       try {
-        storage.met(Faults.Call.SYNC, "sync " + name + (metadata ? " metadata" : ""));
+        storage.met(Faults.Operation.SYNC, "sync " + name + (metadata ? " metadata" : ""));
       } catch (IOException e) {
         switch (storage.faults().afterFailedSync()) {
           case KEPT -> {}
@@ -140,7 +140,7 @@ final class SimulatedFile implements StorageFile {
   public boolean forgetCached() throws IOException {
     checkOpen();
     synchronized (storage) {
-      storage.faults().meet(Faults.Call.FORGET_CACHED);
+      storage.faults().meet(Faults.Operation.FORGET_CACHED);
       return storage.cacheCanBeForgotten() && inode.forgetCached();
     }
   }
@@ -151,7 +151,7 @@ final class SimulatedFile implements StorageFile {
       if (!closed) {
         closed = true;
         storage.fileClosed();
-        storage.faults().meet(Faults.Call.CLOSE);
+        storage.faults().meet(Faults.Operation.CLOSE);
       }
     }
   }

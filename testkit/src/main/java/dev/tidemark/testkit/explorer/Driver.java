@@ -199,7 +199,7 @@ final class Driver implements AutoCloseable {
   private void reopen(Wal log) throws IOException {
     host.rest(IDLE); // so that no segment is being prepared: its sync would fail in place of ours
     disk.faults().afterFailedSync(Faults.AfterFailedSync.FORGOTTEN);
-    disk.faults().fail(Faults.Call.SYNC, 1, new IOException("the disk is gone")); // once
+    disk.faults().fail(Faults.Operation.SYNC, 1, new IOException("the disk is gone")); // once
     try {
       byte[] record = ledger.make(50);
       ledger.appending(log.lastLsn() + 1, record);

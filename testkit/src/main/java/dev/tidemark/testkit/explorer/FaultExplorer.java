@@ -2,7 +2,7 @@ package dev.tidemark.testkit.explorer;
 
 import dev.tidemark.testkit.disk.Faults;
 import dev.tidemark.testkit.disk.Faults.AfterFailedSync;
-import dev.tidemark.testkit.disk.Faults.Call;
+import dev.tidemark.testkit.disk.Faults.Operation;
 import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Storage;
@@ -25,32 +25,33 @@ import org.jspecify.annotations.Nullable;
 public final class FaultExplorer {
   private final WalOptions options;
   private final long seed;
-  private List<dev.tidemark.testkit.explorer.Call> before = List.of();
+  private List<Call> before = List.of();
   private UnaryOperator<Storage> seenAs = UnaryOperator.identity();
   private long runs;
   private long failures;
 
   /// One way a call fails.
   ///
-  /// @param call of which kind
+  /// @param operation of which kind
   /// @param forEver whether all after it fail, too
   /// @param full whether for want of space
   /// @param keptBytes what a failing write leaves, in bytes
   /// @param after what becomes of what a failed sync was to make durable
-  record Way(Call call, boolean forEver, boolean full, int keptBytes, AfterFailedSync after) {
+  record Way(
+      Operation operation, boolean forEver, boolean full, int keptBytes, AfterFailedSync after) {
 
     void plan(Faults faults, int n) {
       IOException error =
           full
-              ? new StorageFullException("no space left: " + call + " " + n)
-              : new IOException("input/output error: " + call + " " + n);
+              ? new StorageFullException("no space left: " + operation + " " + n)
+              : new IOException("input/output error: " + operation + " " + n);
       faults.afterFailedSync(after);
       if (keptBytes > 0) {
         faults.tear(n, keptBytes, error);
       } else if (forEver) {
-        faults.failForEver(call, n, error);
+        faults.failForEver(operation, n, error);
       } else {
-        faults.fail(call, n, error);
+        faults.fail(operation, n, error);
       }
     }
   }
@@ -66,7 +67,7 @@ public final class FaultExplorer {
   ///
   /// @param calls in order; they succeed
   /// @return this
-  public FaultExplorer after(List<dev.tidemark.testkit.explorer.Call> calls) {
+  public FaultExplorer after(List<Call> calls) {
     before = List.copyOf(calls);
     return this;
   }
@@ -92,34 +93,33 @@ public final class FaultExplorer {
 
   /// Lets every call to the storage that a sequence makes fail in turn, in every way.
   ///
-  /// @param calls in order; [dev.tidemark.testkit.explorer.Call#REOPEN] brings a fault of its own
-  ///   and is not allowed
+  /// @param calls in order; [Call#REOPEN] brings a fault of its own and is not allowed
   /// @throws AssertionError if a log does not end as it must, or shows what it must not; the
   ///   message has the shortest sequence that still fails
-  public void explore(List<dev.tidemark.testkit.explorer.Call> calls) {
-    if (calls.contains(dev.tidemark.testkit.explorer.Call.REOPEN)) {
+  public void explore(List<Call> calls) {
+    if (calls.contains(Call.REOPEN)) {
       throw new IllegalArgumentException("REOPEN brings a fault of its own: " + calls);
     }
-    for (Call call : Call.values()) {
+    for (Operation operation : Operation.values()) {
       for (boolean forEver : new boolean[] {false, true}) {
-        exhaust(calls, new Way(call, forEver, false, 0, AfterFailedSync.KEPT));
+        exhaust(calls, new Way(operation, forEver, false, 0, AfterFailedSync.KEPT));
       }
     }
-    for (Call call : List.of(Call.WRITE, Call.CREATE)) {
-      exhaust(calls, new Way(call, true, true, 0, AfterFailedSync.KEPT));
+    for (Operation operation : List.of(Operation.WRITE, Operation.CREATE)) {
+      exhaust(calls, new Way(operation, true, true, 0, AfterFailedSync.KEPT));
     }
     for (int kept : new int[] {70, 600}) {
-      exhaust(calls, new Way(Call.WRITE, false, false, kept, AfterFailedSync.KEPT));
+      exhaust(calls, new Way(Operation.WRITE, false, false, kept, AfterFailedSync.KEPT));
     }
-    exhaust(calls, new Way(Call.SYNC, false, false, 0, AfterFailedSync.FORGOTTEN));
-    exhaust(calls, new Way(Call.SYNC, false, false, 0, AfterFailedSync.HALF_FORGOTTEN));
+    exhaust(calls, new Way(Operation.SYNC, false, false, 0, AfterFailedSync.FORGOTTEN));
+    exhaust(calls, new Way(Operation.SYNC, false, false, 0, AfterFailedSync.HALF_FORGOTTEN));
     if (!(options.sync()
         instanceof SyncPolicy.Async)) { // there the cache may lose what was acknowledged
-      exhaust(calls, new Way(Call.SYNC, false, false, 0, AfterFailedSync.DROPPED));
+      exhaust(calls, new Way(Operation.SYNC, false, false, 0, AfterFailedSync.DROPPED));
     }
   }
 
-  private void exhaust(List<dev.tidemark.testkit.explorer.Call> calls, Way way) {
+  private void exhaust(List<Call> calls, Way way) {
     Failure found = firstFailure(calls, way);
     if (found != null) {
       throw error(shrink(found, way), way);
@@ -131,7 +131,7 @@ public final class FaultExplorer {
   /// @param calls that were made
   /// @param n which call to the storage failed, of those of its kind
   /// @param cause what was wrong
-  private record Failure(List<dev.tidemark.testkit.explorer.Call> calls, int n, Throwable cause) {}
+  private record Failure(List<Call> calls, int n, Throwable cause) {}
 
   private AssertionError error(Failure found, Way way) {
     String place = "seed " + seed + ", " + options.sync() + ", calls " + found.calls + ", " + way;
@@ -140,7 +140,7 @@ public final class FaultExplorer {
   }
 
   // Lets one call to the storage after the other fail, until there is no such call.
-  private @Nullable Failure firstFailure(List<dev.tidemark.testkit.explorer.Call> calls, Way way) {
+  private @Nullable Failure firstFailure(List<Call> calls, Way way) {
     boolean reached = true;
     for (int n = 1; reached; n++) {
       FaultyRun run = new FaultyRun(options, seed, before, calls, way, n, seenAs);
@@ -158,7 +158,7 @@ public final class FaultExplorer {
   // Leaves out one call after the other as long as what is left fails, too.
   private Failure shrink(Failure found, Way way) {
     for (int i = 0; i < found.calls.size() && found.calls.size() > 1; i++) {
-      List<dev.tidemark.testkit.explorer.Call> fewer = new ArrayList<>(found.calls);
+      List<Call> fewer = new ArrayList<>(found.calls);
       fewer.remove(i);
       Failure shorter = firstFailure(fewer, way);
       if (shorter != null) {

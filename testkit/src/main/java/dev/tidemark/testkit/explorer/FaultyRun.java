@@ -80,7 +80,7 @@ final class FaultyRun {
         host.run(
             () -> {
               makeCalls();
-              return disk.faults().met(way.call()) >= met + n;
+              return disk.faults().met(way.operation()) >= met + n;
             });
     assertThat(host.nanoTime()).as("time it took").isLessThan(LONGEST_NANOS);
     assertThat(disk.openFiles()).as("files left open").isZero();
@@ -101,7 +101,7 @@ final class FaultyRun {
     for (Call call : before) {
       driver.make(call);
     }
-    met = disk.faults().met(way.call());
+    met = disk.faults().met(way.operation());
     way.plan(disk.faults(), n);
     for (Call call : calls) {
       attempt(driver, call);
