@@ -58,6 +58,7 @@ final class FrameHeader {
   // used.
   private boolean plausible() {
     return firstLsn > 0
+        && firstLsn < FrameLayout.LSNS
         && records >= 0
         && storedBytes >= 0
         && storedBytes <= FrameLayout.MAX_PAYLOAD_BYTES

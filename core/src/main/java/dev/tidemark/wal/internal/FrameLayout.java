@@ -87,6 +87,14 @@ final class FrameLayout {
 
   static final int KNOWN_FLAGS = FLAG_FIRST | FLAG_LAST | FLAG_OPTIONAL;
 
+  /// No record has this LSN or a larger one, and a header that says so is none: so nothing that is
+  /// read from a disk makes a sum of LSNs overflow.
+  static final long LSNS = 1L << 62;
+
+  /// Where a log goes on it has a smaller LSN than this: what follows stays far below [#LSNS]. Only
+  /// a bug or somebody who means harm writes one so large.
+  static final long LAST_START_LSN = 1L << 61;
+
   /// Precedes every record in the payload.
   static final int LENGTH_BYTES = 4;
 

@@ -62,6 +62,7 @@ record Holders(
 
   boolean plausible() {
     return overtakenLsn >= 0
+        && overtakenLsn < FrameLayout.LSNS
         && nextGeneration > 0
         && subscriptionBlocks >= 0
         && subscriptionBlocks <= SubscriptionBlock.MAX_BLOCKS
@@ -73,6 +74,7 @@ record Holders(
   private boolean plausible(@Nullable CheckpointStamp stamp) {
     return stamp == null
         || (stamp.lsn() >= 0
+            && stamp.lsn() < FrameLayout.LSNS
             && stamp.length() >= 0
             && stamp.generation() > 0
             && stamp.generation() < nextGeneration);

@@ -201,8 +201,10 @@ final class HoleFrames {
         || hole.get(LONG, 0) < 1
         || fromLsn < 1
         || toLsn < fromLsn - 1
+        || toLsn >= FrameLayout.LSNS
         || fromByte < 0
-        || toByte < fromByte) {
+        || toByte < fromByte
+        || toByte >= SegmentHeader.FILE_BYTES) {
       return null;
     }
     return new AcceptedHole(

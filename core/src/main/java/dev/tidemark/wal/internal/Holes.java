@@ -121,6 +121,16 @@ final class Holes {
     return holes == null ? null : holes.at(offset);
   }
 
+  /// {@return where the next hole of a segment begins, at a byte or behind it; `Long.MAX_VALUE` if
+  /// there is none}
+  long nextAt(long segment, long offset) {
+    InSegment holes = bySegment.get(segment);
+    int index = holes == null ? 0 : holes.before(offset);
+    return holes == null || index == holes.holes.size()
+        ? Long.MAX_VALUE
+        : holes.holes.get(index).fromByte();
+  }
+
   /// {@return whether any hole in a segment was accepted, or the segment as a whole}
   boolean covers(long segment) {
     return bySegment.containsKey(segment);

@@ -236,6 +236,7 @@ record Manifest(
     return generation > 0
         && generation < SegmentHeader.NUMBERS // there is always a next one
         && lowWaterLsn > 0
+        && lowWaterLsn < FrameLayout.LSNS
         && firstNumber >= 0
         && firstNumber <= lastNumber
         && lastNumber < nextNumber
@@ -243,6 +244,7 @@ record Manifest(
         && (firstNumber == 0) == (lastNumber == 0)
         && (lastNumber == 0) == (lastFirstLsn == 0)
         && lastFirstLsn >= 0
+        && lastFirstLsn < FrameLayout.LSNS
         && holders.plausible();
   }
 

@@ -184,7 +184,13 @@ final class Recovery {
       FoundHolders holders,
       RecoveryReport.Verdict verdict,
       long promised,
-      long verified) {}
+      long verified) {
+
+    // Above every LSN that was ever seen: no LSN exists twice.
+    long nextLsn() {
+      return Math.max(Math.max(scan.lastLsn(), scan.highestLsn()), promised) + 1;
+    }
+  }
 
   // Reads everything there is to read; changes nothing.
   private Judged judge(Manifest manifest, Chain chain) throws IOException {
@@ -209,7 +215,10 @@ final class Recovery {
             ? Verification.run(
                 storage, chain, progress(Phase.VERIFY, Verification.bytes(chain.segments())))
             : 0;
-    return new Judged(scan, holders, verdict, Math.max(promised, scan.promisedLsn()), verified);
+    promised = Math.max(promised, scan.promisedLsn());
+    Judged judged = new Judged(scan, holders, verdict, promised, verified);
+    Verdict.checkLsnsAreLeft(name, judged.nextLsn());
+    return judged;
   }
 
   private Recovered recover(Manifest manifest, Chain chain) throws IOException {
@@ -239,9 +248,7 @@ final class Recovery {
       if (findings.unproven() > 0 || scan.recordsEnd() < scan.end()) {
         TailProof.make(storage, newest, scan, promised, progress(Phase.REWRITE, scan.end()));
       }
-      // Above every LSN that was ever seen: no LSN exists twice.
-      long nextLsn = Math.max(Math.max(scan.lastLsn(), scan.highestLsn()), promised) + 1;
-      return goOn(nextSegment(file, chain), newest, scan, nextLsn, findings);
+      return goOn(nextSegment(file, chain), newest, scan, judged.nextLsn(), findings);
     } catch (Throwable e) {
       file.close();
       throw e;

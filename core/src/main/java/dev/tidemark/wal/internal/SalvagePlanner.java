@@ -107,9 +107,16 @@ final class SalvagePlanner {
             found,
             holes,
             promisedLsn,
-            Math.max(Math.max(highestLsn, promisedLsn), tail.end.lastLsn()) + 1 + tail.unknownLsns,
+            nextLsn(tail),
             mending.strays);
     return options.onCorruption() == OnCorruption.STOP ? plan.stoppedBefore(losses, gone) : plan;
+  }
+
+  private long nextLsn(Tail tail) throws CorruptWalException {
+    long seen = Math.max(Math.max(highestLsn, promisedLsn), tail.end.lastLsn());
+    long next = seen + 1 + tail.unknownLsns;
+    Verdict.checkLsnsAreLeft(SegmentHeader.fileName(mending.segments.getLast().number()), next);
+    return next;
   }
 
   // Which records were truncated, nobody knows any more: the log begins where its files do.
@@ -262,7 +269,8 @@ final class SalvagePlanner {
       long most =
           mending.rebuilt.contains(newest.number())
               ? UNKNOWN_LSNS
-              : scan.missingBytes() * MOST_LSNS_PER_BYTE;
+              : MOST_LSNS_PER_BYTE
+                  * Math.min(scan.missingBytes(), FrameLayout.LAST_START_LSN / MOST_LSNS_PER_BYTE);
       return new Tail(end, cutShort ? most : 0);
     }
     boolean sealed = scan.sealed() && scan.end() == end.offset();

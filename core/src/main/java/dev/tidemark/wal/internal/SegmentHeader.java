@@ -74,6 +74,10 @@ record SegmentHeader(
   /// The size of the smallest file there can be.
   static final int MIN_FILE_BYTES = 1024;
 
+  /// No file is as large as this, and a header that says so is none: so nothing that is read from a
+  /// disk makes a sum of offsets overflow.
+  static final long FILE_BYTES = 1L << 62;
+
   /// The file may have had another life: what is behind the frames need not be zeros.
   static final int RECYCLED = 1;
 
@@ -257,12 +261,15 @@ record SegmentHeader(
   private boolean plausible() {
     return number > 0
         && firstLsn > 0
+        && firstLsn < FrameLayout.LSNS
         && fileBytes >= MIN_FILE_BYTES
+        && fileBytes < FILE_BYTES
         && previousNumber >= 0
         && previousNumber < number
         && previousLastLsn >= 0
         && previousLastLsn < firstLsn
         && previousEnd >= 0
+        && previousEnd < FILE_BYTES
         && durableLsn >= 0
         && durableLsn < firstLsn;
   }

@@ -172,7 +172,8 @@ final class SegmentWalk {
 
   // Goes to the next place where something whole begins; false if there is none.
   private boolean resynchronise() throws IOException {
-    for (long at = wholeEnd; at < end; at += FrameLayout.ALIGNMENT) {
+    long there = file.size(); // where frames must end may be said to be far behind that
+    for (long at = wholeEnd; at < end; at = following(at, there)) {
       AcceptedHole hole = at == wholeEnd ? null : accepted.at(segment.number(), at);
       if (hole != null && hole.toByte() <= end && hole.fromLsn() > wholeLsn) {
         note(wholeEnd, wholeCrc, at, 0, hole.fromLsn() - 1);
@@ -191,6 +192,12 @@ final class SegmentWalk {
       return true;
     }
     return false;
+  }
+
+  // Behind the last byte nothing begins but what was accepted as lost.
+  private long following(long at, long there) {
+    long next = at + FrameLayout.ALIGNMENT;
+    return next < there ? next : accepted.nextAt(segment.number(), next);
   }
 
   // Whether a frame, or a batch of several, begins here that may be kept.

@@ -127,7 +127,7 @@ record SubscriptionBlock(
       int length = copy.get(INT, at + NAME_LENGTH_AT);
       long acked = copy.get(LONG, at);
       String name = length == 0 ? null : decodeName(copy, at + NAME_AT, length);
-      if (length != 0 && (name == null || acked < 0 || acked == Long.MAX_VALUE)) {
+      if (length != 0 && (name == null || acked < 0 || acked >= FrameLayout.LSNS)) {
         return new Found.Damaged();
       }
       slots.add(name == null ? null : new Slot(name, acked));

@@ -65,6 +65,25 @@ final class Verdict {
     return RecoveryReport.Verdict.UNVOUCHED_TAIL;
   }
 
+  /// Checks that a log can go on.
+  ///
+  /// @param file its newest segment
+  /// @param nextLsn above every LSN that anything names
+  /// @throws CorruptWalException if an LSN is named that nobody can have been given
+  static void checkLsnsAreLeft(String file, long nextLsn) throws CorruptWalException {
+    if (nextLsn > FrameLayout.LAST_START_LSN) {
+      throw new CorruptWalException(
+          "the log names LSN "
+              + (nextLsn - 1)
+              + ", which nobody was ever given: a program with a fault, or somebody who means harm,"
+              + " wrote that; copy the directory, and look for a good copy of the log",
+          file,
+          -1,
+          0,
+          0);
+    }
+  }
+
   /// {@return the refusal of a tail that nothing vouches for}
   ///
   /// @param end where it begins, in bytes

@@ -133,12 +133,14 @@ final class Recoverer {
         2,
         host -> {
           List<SimulatedDisk> within = new ArrayList<>();
+          SimulatedDisk before = left.crash(Crash.keepingAll());
           WatchedStorage watched =
               new WatchedStorage(left, () -> within.add(left.crash(Crash.keepingAll())));
           try (Wal wal = Wal.open(watched, host, options)) {
             steps.addAll(within);
             ends[0] = known.check(wal);
             checkVerdict(wal.recovery(), known, killed);
+            Ending.check(before, wal.recovery());
             shown.add(known.narrowedTo(wal));
             later.add(left.crash(Crash.losingUnsynced()));
             ends[1] = wal.appendDurable(AFTERWARDS);
