@@ -51,8 +51,7 @@ record Findings(
       FoundHolders holders,
       Salvaged salvaged) {
     SegmentHeader newest = chain.segments().getLast();
-    // LSNs that an earlier recovery discarded are no records.
-    long lastLsn = scan.empty() ? newest.previousLastLsn() : scan.lastLsn();
+    long lastLsn = lastLsn(chain.segments(), scan.lastLsn());
     long discardedTo = scan.highestLsn() > scan.lastLsn() ? scan.highestLsn() : 0;
     return new Findings(
         verdict,
@@ -67,6 +66,16 @@ record Findings(
         discardedTo,
         holders,
         salvaged);
+  }
+
+  // LSNs that an earlier recovery discarded are no records: a segment without any ends, as the next
+  // one states it, with the LSN before its first.
+  private static long lastLsn(List<SegmentHeader> segments, long lastLsn) {
+    long last = lastLsn;
+    for (int i = segments.size() - 1; i >= 0 && last < segments.get(i).firstLsn(); i--) {
+      last = segments.get(i).previousLastLsn();
+    }
+    return last;
   }
 
   /// {@return the report}
