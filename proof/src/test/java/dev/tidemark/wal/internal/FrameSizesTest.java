@@ -1,6 +1,7 @@
 package dev.tidemark.wal.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.wal.Batch;
@@ -9,6 +10,7 @@ import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,6 +113,77 @@ class FrameSizesTest {
               frame(MOST, FrameLayout.FLAG_FIRST),
               frame(MOST, 0),
               frame(RECORDS - 2 * MOST, FrameLayout.FLAG_LAST));
+    }
+  }
+
+  // Two of the first fill a frame to the byte.
+  private static final byte[] HALF = new byte[FrameLayout.MAX_SHARED_PAYLOAD_BYTES / 2 - 4];
+  private static final byte[] MORE = new byte[HALF.length + 1];
+
+  private static Frame alone(byte[] record, int flags) {
+    return new Frame(1, record.length + FrameLayout.LENGTH_BYTES, flags);
+  }
+
+  @Test
+  void recordThatIsAByteTooLargeForTheOpenFrameHasItsOwn() throws Exception {
+    try (Wal wal = Wal.open(storage, Host.system(), OPTIONS)) {
+      Logs.awaitSpares(wal);
+      storage.holdSyncs();
+      List<CompletableFuture<Long>> all = new ArrayList<>();
+      all.add(wal.appendAsync(MemorySegment.ofArray(RECORD)));
+      storage.awaitHeldSyncs(1);
+      for (byte[] record : List.of(HALF, MORE, HALF, HALF)) {
+        all.add(wal.appendAsync(MemorySegment.ofArray(record)));
+      }
+      Arena arena = Arena.ofShared();
+      MemorySegment gone = arena.allocate(8);
+      arena.close();
+      assertThatThrownBy(() -> wal.appendAsync(gone)).isInstanceOf(IllegalStateException.class);
+      storage.releaseSyncs();
+      all.forEach(CompletableFuture::join);
+      wal.sync();
+      int both = FrameLayout.FLAGS_ALONE;
+      assertThat(framesBehind(1))
+          .containsExactly(
+              alone(HALF, both),
+              alone(MORE, both),
+              new Frame(2, FrameLayout.MAX_SHARED_PAYLOAD_BYTES, both),
+              new Frame(1, FrameLayout.LENGTH_BYTES, both)); // void
+    }
+  }
+
+  @Test
+  void batchThatIsAByteTooLargeForAFrameIsOneOfSeveralParts() throws Exception {
+    try (Wal wal = Wal.open(storage, Host.system(), OPTIONS)) {
+      append(wal, new Batch().add(HALF).add(MORE));
+      append(wal, new Batch().add(HALF).add(HALF));
+      assertThat(framesBehind(0))
+          .containsExactly(
+              alone(HALF, FrameLayout.FLAG_FIRST),
+              alone(MORE, FrameLayout.FLAG_LAST),
+              new Frame(2, FrameLayout.MAX_SHARED_PAYLOAD_BYTES, FrameLayout.FLAGS_ALONE));
+    }
+  }
+
+  @Test
+  void batchLargerThanStagingTakesWhatWasReckonedForIt() throws Exception {
+    WalOptions small = WalOptions.builder().segmentBytes(8 << 20).stagingBytes(512 << 10).build();
+    Batch batch = new Batch();
+    List<Frame> parts = new ArrayList<>();
+    for (int n = 0; n < 5; n++) { // more than is handed to the disk at once
+      batch.add(HALF).add(MORE).add(HALF).add(HALF);
+      parts.add(alone(HALF, n == 0 ? FrameLayout.FLAG_FIRST : 0));
+      parts.add(alone(MORE, 0));
+      parts.add(new Frame(2, FrameLayout.MAX_SHARED_PAYLOAD_BYTES, 0));
+    }
+    batch.add(RECORD);
+    parts.add(frame(1, FrameLayout.FLAG_LAST));
+    long bytes = parts.stream().mapToLong(part -> FrameLayout.frameBytes(part.bytes)).sum();
+    assertThat(LargeBatch.framedBytes(batch)).isEqualTo(bytes);
+    try (Wal wal = Wal.open(storage, Host.system(), small)) {
+      append(wal, batch);
+      assertThat(framesBehind(0)).isEqualTo(parts);
+      assertThat(wal.metrics().counts().payloadBytes()).isEqualTo(batch.payloadBytes());
     }
   }
 

@@ -254,6 +254,26 @@ class FullDiskTest {
     }
   }
 
+  // As the header of another segment would promise it.
+  @Test
+  void whatWasFoundIsPromisedByAMarkBeforeTheLogGoesOnBehindIt() throws Exception {
+    try (Wal wal = openFull()) {
+      Logs.append(wal, 1, 3);
+    }
+    Remains log = new Remains(storage.crash(Crash.keepingAll()));
+    log = log.work(Logs.SMALL, wal -> wal.appendControl(Logs.record(4)));
+    log = log.work(Logs.SMALL, wal -> wal.appendControl(Logs.record(5)));
+    String newest = log.newest();
+    long end = log.end(newest);
+    try (Wal _ = log.open()) {
+      Remains cut = new Remains(log.storage.crash(Crash.losingUnsynced()));
+      Remains.Frame mark = cut.frames(newest).getLast();
+      assertThat(mark.offset()).isEqualTo(end);
+      assertThat(mark.kind()).isEqualTo(Remains.MARK);
+      assertThat(mark.durableLsn()).isEqualTo(5);
+    }
+  }
+
   @Test
   void closeVouchesForTheLastRecordsAlsoWhereItCannotSeal() throws Exception {
     SimulatedDisk disk;

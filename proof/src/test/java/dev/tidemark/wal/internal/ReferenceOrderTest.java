@@ -8,6 +8,7 @@ import dev.tidemark.testkit.disk.Faults;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.host.FakeHost;
 import dev.tidemark.testkit.host.ForwardingHost;
+import dev.tidemark.testkit.host.SimulatedHost;
 import dev.tidemark.wal.Batch;
 import dev.tidemark.wal.RecoveryReport.Verdict;
 import dev.tidemark.wal.Wal;
@@ -71,6 +72,23 @@ class ReferenceOrderTest {
       assertThat(wal.recovery().verdict()).isEqualTo(Verdict.SEALED);
       assertThat(Logs.read(wal)).hasSize(341);
     }
+  }
+
+  @Test
+  void segmentOfABatchThatFitsTheActiveOneAfterAllIsUsedOtherwise() throws Exception {
+    SimulatedHost host = new SimulatedHost(1);
+    boolean _ =
+        host.run(
+            () -> {
+              try (Wal wal = Wal.open(memory, host, OPTIONS)) {
+                host.rest(Duration.ofSeconds(1));
+                wal.append(new Batch().add(new byte[600]).add(new byte[600]));
+                host.rest(Duration.ofMinutes(1));
+                assertThat(wal.segments()).hasSize(1);
+                assertThat(segmentFiles()).isEqualTo(1 + wal.metrics().files().spares());
+              }
+              return true;
+            });
   }
 
   // The batch has its segment and waits for room in staging; it is not woken before segments of

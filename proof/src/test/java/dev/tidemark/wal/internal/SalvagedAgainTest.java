@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -173,6 +174,7 @@ class SalvagedAgainTest {
   }
 
   // Two segments that have more frames than there may be holes, of which every second is damaged.
+  @Tag("slow") // so that mutation testing leaves it out
   @Test
   void asManyHolesAsAListCanHoldAreAcceptedAndOneMoreIsRefused() throws IOException {
     WalOptions.Builder large = WalOptions.builder().segmentBytes(16 << 20).stagingBytes(1 << 20);

@@ -9,13 +9,18 @@ import dev.tidemark.testkit.host.ForwardingHost;
 import dev.tidemark.wal.Stall;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
+import dev.tidemark.wal.storage.ForwardingFile;
+import dev.tidemark.wal.storage.ForwardingStorage;
 import dev.tidemark.wal.storage.Host;
 import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -145,18 +150,25 @@ class StallTest {
   void slowRotationIsTold() throws Exception {
     CountDownLatch disk = new CountDownLatch(1);
     CountDownLatch reached = new CountDownLatch(1);
+    AtomicBoolean opened = new AtomicBoolean();
     Storage slow =
-        new WatchedStorage(
-            storage,
-            () -> {
-              List<String> operations = storage.operations();
-              if (operations.getLast().startsWith("write manifest") && operations.size() > 40) {
-                reached.countDown();
-                await(disk);
+        new ForwardingStorage(storage) {
+          @Override
+          public StorageFile open(String name) throws IOException {
+            return new ForwardingFile(super.open(name)) {
+              @Override
+              public void write(long offset, MemorySegment bytes) throws IOException {
+                if (opened.get() && name().equals(Manifest.FILE)) {
+                  reached.countDown();
+                  StallTest.await(disk);
+                }
+                super.write(offset, bytes);
               }
-            });
+            };
+          }
+        };
     try (Wal wal = open(slow, host)) {
-      assertThat(storage.operations().size()).isLessThan(40);
+      opened.set(true);
       Thread appender = append(wal, 40);
       await(reached); // before that it could be a write that takes long
       advanceUntil(() -> !events.stalled.isEmpty());

@@ -153,6 +153,7 @@ class TailVerdictTest {
     }
     assertThat(log.storage.bytes(cut)).isEqualTo(before);
     try (Wal wal = again.open()) {
+      assertThat(wal.recovery().unproven()).as("LSNs that were cut do not count").isEqualTo(1);
       assertThat(wal.append(Logs.record(12))).isEqualTo(12);
       assertThat(Logs.read(wal)).containsSequence("9:record 9", "11:record 11", "12:record 12");
       assertThat(Logs.read(wal, 10)).containsExactly("11:record 11", "12:record 12");
@@ -178,6 +179,8 @@ class TailVerdictTest {
     Remains log = Remains.of(wal -> Logs.append(wal, 1, 1));
     log.spoilPayload(log.newest(), log.frames(log.newest()).getFirst());
     try (Wal wal = log.open()) {
+      assertThat(wal.recovery().firstLsn()).isEqualTo(1);
+      assertThat(wal.recovery().lastLsn()).isZero();
       assertThat(Logs.read(wal)).isEmpty(); // closing the cursor may remove the empty segment
       assertThat(wal.append(Logs.record(2))).isEqualTo(2);
       wal.truncateBefore(1);
