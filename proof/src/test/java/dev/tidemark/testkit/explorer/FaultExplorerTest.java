@@ -85,7 +85,7 @@ class FaultExplorerTest {
     List<Call> calls = List.of(Call.SYNC, Call.APPEND_SMALL, Call.ROTATE, Call.CHECKPOINT);
     assertThatThrownBy(() -> explorer.explore(calls))
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("calls [CHECKPOINT]")
+        .hasMessageContaining("calls [ROTATE, CHECKPOINT]")
         .hasMessageContaining("power cut");
   }
 

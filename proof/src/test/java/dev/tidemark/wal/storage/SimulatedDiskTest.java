@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.testkit.contract.StorageContract;
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.Faults;
+import dev.tidemark.testkit.disk.Faults.AfterFailedSync;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +120,80 @@ class SimulatedDiskTest extends StorageContract {
     file.sync(false);
     assertThat(text(memory.bytes("a"))).isEqualTo("new");
     assertThat(text(memory.durableBytes("a"))).isEqualTo("old");
+  }
+
+  // A file of "-" over two pages, of which a failed sync was to make two pieces durable.
+  private StorageFile afterFailedSync(AfterFailedSync what) throws IOException {
+    StorageFile file = durable("a", "-".repeat(8192));
+    memory.faults().afterFailedSync(what);
+    memory.faults().fail(Faults.Operation.SYNC, 1, new IOException("disk"));
+    file.write(100, memory("new"));
+    file.write(5000, memory("new"));
+    assertThatThrownBy(() -> file.sync(false)).hasMessage("disk");
+    return file;
+  }
+
+  private String durableAt(int... offsets) {
+    byte[] bytes = memory.durableBytes("a");
+    StringBuilder shown = new StringBuilder();
+    for (int offset : offsets) {
+      shown.append(text(Arrays.copyOfRange(bytes, offset, offset + 3))).append(' ');
+    }
+    return shown.toString();
+  }
+
+  @Test
+  void nextWriteToAPageTakesWhatWasForgottenOfItWithIt() throws IOException {
+    StorageFile file = afterFailedSync(AfterFailedSync.FORGOTTEN);
+    file.write(2000, memory("abc"));
+    file.sync(false);
+    assertThat(durableAt(100, 2000, 5000)).isEqualTo("new abc --- ");
+    assertThat(read(file, 5000, 3)).isEqualTo("new");
+  }
+
+  @Test
+  void nextWriteTakesNoMoreThanItsBlocksWithItWhereThoseAreKnownToBeClean() throws IOException {
+    StorageFile file = afterFailedSync(AfterFailedSync.FORGOTTEN_BY_BLOCK);
+    file.write(2000, memory("abc"));
+    file.write(5100, memory("abc"));
+    file.sync(false);
+    assertThat(durableAt(100, 2000, 5000, 5100)).isEqualTo("--- abc new abc ");
+    assertThat(read(file, 100, 3)).isEqualTo("new");
+  }
+
+  @Test
+  void whatIsEvictedIsShownForSoManyReadsAndThenMixesWithNewWrites() throws IOException {
+    memory.faults().evictAfter(2);
+    StorageFile file = afterFailedSync(AfterFailedSync.EVICTED);
+    StorageFile killed = memory.crash(Crash.keepingAll()).openForRead("a");
+    for (StorageFile each : List.of(file, killed)) {
+      assertThat(read(each, 100, 3)).isEqualTo("new");
+      assertThat(read(each, 5000, 3)).isEqualTo("new");
+      assertThat(read(each, 100, 3)).isEqualTo("---");
+      assertThat(read(each, 5000, 3)).isEqualTo("---");
+    }
+    file.write(101, memory("X"));
+    file.sync(false);
+    assertThat(durableAt(100, 5000)).isEqualTo("-X- --- ");
+  }
+
+  @Test
+  void whatIsWrittenToAPageBeforeItIsEvictedTakesItWithIt() throws IOException {
+    StorageFile file = afterFailedSync(AfterFailedSync.EVICTED);
+    file.write(2000, memory("abc"));
+    assertThat(read(file, 5000, 3)).isEqualTo("new");
+    assertThat(read(file, 5000, 3)).isEqualTo("---");
+    file.sync(false);
+    assertThat(durableAt(100, 2000, 5000)).isEqualTo("new abc --- ");
+  }
+
+  @Test
+  void whatIsDroppedIsNotReadAgainAndNewWritesMixWithWhatWasThere() throws IOException {
+    StorageFile file = afterFailedSync(AfterFailedSync.DROPPED);
+    assertThat(read(file, 100, 3)).isEqualTo("---");
+    file.write(101, memory("X"));
+    file.sync(false);
+    assertThat(durableAt(100, 5000)).isEqualTo("-X- --- ");
   }
 
   @Test

@@ -33,16 +33,28 @@ public final class Faults {
 
   /// What becomes of the writes that a failed sync of a file was to make durable. Which file system
   /// does what: Rebello et al., "Can Applications Recover from fsync Failures?", 2020.
+  ///
+  /// Not among them: a sync that reports success and the next one fails, as ext4 does it where it
+  /// journals data, too. No log survives that.
   public enum AfterFailedSync {
     /// They stay, and the next sync makes them durable: what programs like to believe.
     KEPT,
     /// Reads go on showing them, the next sync succeeds and does nothing: ext4, XFS. A later write
     /// to the same page of 4 KiB takes all of the page with it.
     FORGOTTEN,
-    /// Reads show again what was there before, the next sync succeeds: Btrfs.
-    DROPPED,
     /// Every second one is forgotten, as when one of two requests to the disk failed.
-    HALF_FORGOTTEN
+    HALF_FORGOTTEN,
+    /// As [#FORGOTTEN], but a later write takes no more with it than the blocks of 512 bytes it
+    /// touches: where the kernel knows of each block of a page whether it is clean (XFS on Linux
+    /// 6.6 and later, ext4 with blocks smaller than pages).
+    FORGOTTEN_BY_BLOCK,
+    /// Reads go on showing them for a while ([#evictAfter]), and then what was there before: pages
+    /// that are taken for clean are thrown out of memory when there is need of it. A write before
+    /// that takes all of its page with it, one after it mixes with what was there before.
+    EVICTED,
+    /// Reads show at once what was there before, the next sync succeeds: Btrfs. A later write to
+    /// the same page mixes with it.
+    DROPPED
   }
 
   /// What a write does in place of, or beside, what it was told to; it reports success.
@@ -65,6 +77,7 @@ public final class Faults {
   private final Map<Long, Long> flips = new HashMap<>();
   private final Map<Operation, Runnable> before = new EnumMap<>(Operation.class);
   private AfterFailedSync afterFailedSync = AfterFailedSync.KEPT;
+  private int readsUntilEvicted = 1;
 
   Faults() {}
 
@@ -102,6 +115,13 @@ public final class Faults {
   /// @param what becomes of them
   public synchronized void afterFailedSync(AfterFailedSync what) {
     afterFailedSync = what;
+  }
+
+  /// Says how long what is [AfterFailedSync#EVICTED] is shown.
+  ///
+  /// @param reads how many reads of the same file after the failed sync show it; 1 at first
+  public synchronized void evictAfter(int reads) {
+    readsUntilEvicted = reads;
   }
 
   /// Lets failed syncs forget the writes they were to make durable: reads go on showing them, a
@@ -169,6 +189,10 @@ public final class Faults {
 
   synchronized AfterFailedSync afterFailedSync() {
     return afterFailedSync;
+  }
+
+  synchronized int readsUntilEvicted() {
+    return readsUntilEvicted;
   }
 
   /// Lets time pass before a call; not under the disk's lock.

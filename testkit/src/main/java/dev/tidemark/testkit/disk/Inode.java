@@ -3,6 +3,7 @@ package dev.tidemark.testkit.disk;
 import dev.tidemark.testkit.disk.Crash.Fate;
 import dev.tidemark.testkit.disk.Crash.Fill;
 import dev.tidemark.testkit.disk.Crash.Tear;
+import dev.tidemark.testkit.disk.Faults.AfterFailedSync;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -17,6 +18,8 @@ import java.util.function.Predicate;
 /// Copies share their bytes until one of them changes.
 final class Inode {
   private static final int PAGE = 4096; // of the cache
+  private static final int BLOCK =
+      512; // the smallest of which a cache may know whether it is clean
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Write(long sequence, int offset, byte[] bytes) {
@@ -29,7 +32,9 @@ final class Inode {
   private Image cache = new Image();
   private Image disk = new Image();
   private final List<Write> unsynced = new ArrayList<>();
-  private final BitSet forgottenPages = new BitSet(); // that the cache has and the disk does not
+  private final BitSet forgotten = new BitSet(); // blocks the cache has, the disk does not
+  private boolean forgottenByBlock; // or by page: what the next write takes with it
+  private long readsUntilEvicted = Long.MAX_VALUE; // of a file of which something is forgotten
 
   int size() {
     return cache.size();
@@ -59,23 +64,27 @@ final class Inode {
   }
 
   int read(long offset, MemorySegment target) {
-    return cache.read(offset, target);
+    int count = cache.read(offset, target);
+    if (!forgotten.isEmpty() && --readsUntilEvicted == 0) {
+      evict();
+    }
+    return count;
   }
 
   void write(long sequence, long offset, byte[] bytes) {
     int from = Math.toIntExact(offset);
     int to = from + bytes.length;
     cache.write(from, bytes, 0, bytes.length);
-    int first = from / PAGE;
-    int last = (to - 1) / PAGE;
-    if (bytes.length == 0 || forgottenPages.get(first, last + 1).isEmpty()) {
+    int unit = forgottenByBlock ? BLOCK : PAGE;
+    int begin = from / unit * unit;
+    int end = (to + unit - 1) / unit * unit;
+    if (forgotten.get(begin / BLOCK, end / BLOCK).isEmpty()) {
       unsynced.add(new Write(sequence, from, bytes));
       return;
     }
-    // The cache writes whole pages: what it had forgotten to write before goes with it.
-    forgottenPages.clear(first, last + 1);
-    int begin = Math.min(from, first * PAGE);
-    unsynced.add(new Write(sequence, begin, cache.bytes(begin, (last + 1) * PAGE)));
+    // The cache writes whole pages, or blocks: what it had forgotten to write before goes with it.
+    forgotten.clear(begin / BLOCK, end / BLOCK);
+    unsynced.add(new Write(sequence, begin, cache.bytes(begin, end)));
   }
 
   /// Cuts the file.
@@ -95,30 +104,42 @@ final class Inode {
     }
   }
 
-  /// What kernels do after a failed sync: reads go on showing what will never reach the disk.
-  void forgetUnsynced(long sequence) {
-    forget(write -> write.sequence <= sequence);
+  /// Does what kernels do after a failed sync.
+  ///
+  /// @param sequence the last write that it was to make durable
+  /// @param readsUntilEvicted how many more reads show what was forgotten, if it is evicted
+  void syncFailed(AfterFailedSync what, long sequence, int readsUntilEvicted) {
+    Predicate<Write> covered = write -> write.sequence <= sequence;
+    switch (what) {
+      case KEPT -> {}
+      case FORGOTTEN -> forget(covered, false, Long.MAX_VALUE);
+      case FORGOTTEN_BY_BLOCK -> forget(covered, true, Long.MAX_VALUE);
+      case HALF_FORGOTTEN ->
+          forget(covered.and(write -> write.sequence % 2 == 0), false, Long.MAX_VALUE);
+      case EVICTED -> forget(covered, false, readsUntilEvicted);
+      case DROPPED -> {
+        unsynced.removeIf(covered);
+        evict();
+      }
+    }
   }
 
-  private void forget(Predicate<Write> which) {
+  // Reads go on showing what will never reach the disk.
+  private void forget(Predicate<Write> which, boolean byBlock, long readsUntilEvicted) {
     for (Write write : unsynced) {
       if (which.test(write) && !write.isCut()) {
         int end = write.offset + write.bytes.length;
-        forgottenPages.set(write.offset / PAGE, (end - 1) / PAGE + 1);
+        forgotten.set(write.offset / BLOCK, (end - 1) / BLOCK + 1);
       }
     }
     unsynced.removeIf(which);
+    forgottenByBlock = byBlock;
+    this.readsUntilEvicted = readsUntilEvicted;
   }
 
-  /// The same for every second of them.
-  void forgetHalf(long sequence) {
-    forget(write -> write.sequence <= sequence && write.sequence % 2 == 0);
-  }
-
-  /// What other kernels do: reads show again what is on the disk.
-  void dropUnsynced(long sequence) {
-    unsynced.removeIf(write -> write.sequence <= sequence);
-    forgottenPages.clear();
+  // Reads show again what is on the disk, and what is not synced yet.
+  private void evict() {
+    forgotten.clear();
     cache = disk.copy();
     for (Write write : unsynced) {
       put(cache, write);
@@ -128,8 +149,7 @@ final class Inode {
   /// Lets reads see what is on the disk. What is not synced stays, and the rest with it.
   boolean forgetCached() {
     if (unsynced.isEmpty()) {
-      cache = disk.copy();
-      forgottenPages.clear();
+      evict();
     }
     return true;
   }
@@ -143,7 +163,9 @@ final class Inode {
     if (!crash.isPowerCut()) {
       left.cache = cache.copy();
       left.unsynced.addAll(unsynced);
-      left.forgottenPages.or(forgottenPages);
+      left.forgotten.or(forgotten);
+      left.forgottenByBlock = forgottenByBlock;
+      left.readsUntilEvicted = readsUntilEvicted;
       return left;
     }
     for (Write write : unsynced) {
@@ -187,8 +209,7 @@ final class Inode {
   }
 
   // Bytes that the write would not have changed keep their value: whoever writes again what is
-  // there
-  // cannot lose it, nor what lies beside it in the same sector.
+  // there cannot lose it, nor what lies beside it in the same sector.
   private void fill(Write write, int from, int to, Fate fate) {
     if (to <= from || fate.fill() == Fill.OLD) {
       return;

@@ -124,12 +124,8 @@ final class SimulatedFile implements StorageFile {
       try {
         storage.met(Faults.Operation.SYNC, "sync " + name + (metadata ? " metadata" : ""));
       } catch (IOException e) {
-        switch (storage.faults().afterFailedSync()) {
-          case KEPT -> {}
-          case FORGOTTEN -> inode.forgetUnsynced(sequence);
-          case DROPPED -> inode.dropUnsynced(sequence);
-          case HALF_FORGOTTEN -> inode.forgetHalf(sequence);
-        }
+        Faults faults = storage.faults();
+        inode.syncFailed(faults.afterFailedSync(), sequence, faults.readsUntilEvicted());
         throw e;
       }
       inode.sync(sequence);

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Used by one thread.
 public final class FaultExplorer {
+  private static final int[] ONCE = {1};
+  private static final int[] SHOWN_READS = {1, 2, 3, 4, 6, 8, 12};
+
   private final WalOptions options;
   private final long seed;
   private List<Call> before = List.of();
@@ -37,8 +40,28 @@ public final class FaultExplorer {
   /// @param full whether for want of space
   /// @param keptBytes what a failing write leaves, in bytes
   /// @param after what becomes of what a failed sync was to make durable
+  /// @param shownReads after so many reads of it that is gone, if it is evicted
   record Way(
-      Operation operation, boolean forEver, boolean full, int keptBytes, AfterFailedSync after) {
+      Operation operation,
+      boolean forEver,
+      boolean full,
+      int keptBytes,
+      AfterFailedSync after,
+      int shownReads) {
+
+    Way(Operation operation, boolean forEver, boolean full, int keptBytes) {
+      this(operation, forEver, full, keptBytes, AfterFailedSync.KEPT, 1);
+    }
+
+    static Way failedSync(AfterFailedSync after, int shownReads) {
+      return new Way(Operation.SYNC, false, false, 0, after, shownReads);
+    }
+
+    /// Whether a file may show other bytes from one read to the next: a recovery that sees that may
+    /// give up, once.
+    boolean changesUnderReaders() {
+      return after == AfterFailedSync.EVICTED;
+    }
 
     void plan(Faults faults, int n) {
       IOException error =
@@ -46,6 +69,7 @@ public final class FaultExplorer {
               ? new StorageFullException("no space left: " + operation + " " + n)
               : new IOException("input/output error: " + operation + " " + n);
       faults.afterFailedSync(after);
+      faults.evictAfter(shownReads);
       if (keptBytes > 0) {
         faults.tear(n, keptBytes, error);
       } else if (forEver) {
@@ -102,20 +126,27 @@ public final class FaultExplorer {
     }
     for (Operation operation : Operation.values()) {
       for (boolean forEver : new boolean[] {false, true}) {
-        exhaust(calls, new Way(operation, forEver, false, 0, AfterFailedSync.KEPT));
+        exhaust(calls, new Way(operation, forEver, false, 0));
       }
     }
     for (Operation operation : List.of(Operation.WRITE, Operation.CREATE)) {
-      exhaust(calls, new Way(operation, true, true, 0, AfterFailedSync.KEPT));
+      exhaust(calls, new Way(operation, true, true, 0));
     }
     for (int kept : new int[] {70, 600}) {
-      exhaust(calls, new Way(Operation.WRITE, false, false, kept, AfterFailedSync.KEPT));
+      exhaust(calls, new Way(Operation.WRITE, false, false, kept));
     }
-    exhaust(calls, new Way(Operation.SYNC, false, false, 0, AfterFailedSync.FORGOTTEN));
-    exhaust(calls, new Way(Operation.SYNC, false, false, 0, AfterFailedSync.HALF_FORGOTTEN));
-    if (!(options.sync()
-        instanceof SyncPolicy.Async)) { // there the cache may lose what was acknowledged
-      exhaust(calls, new Way(Operation.SYNC, false, false, 0, AfterFailedSync.DROPPED));
+    for (AfterFailedSync after : AfterFailedSync.values()) {
+      exhaust(calls, after);
+    }
+  }
+
+  private void exhaust(List<Call> calls, AfterFailedSync after) {
+    boolean lost = after == AfterFailedSync.EVICTED || after == AfterFailedSync.DROPPED;
+    if (lost && options.sync() instanceof SyncPolicy.Async) {
+      return; // there the cache may lose what was acknowledged
+    }
+    for (int reads : after == AfterFailedSync.EVICTED ? SHOWN_READS : ONCE) {
+      exhaust(calls, Way.failedSync(after, reads));
     }
   }
 
