@@ -102,8 +102,12 @@ class HeaderVerdictTest {
     byte[] torn = new byte[SegmentHeader.BYTES];
     Arrays.fill(torn, (byte) 3);
     log.put(spare, 0, torn);
+    log.put(SegmentHeader.fileName(5), 0, torn);
     try (Wal wal = log.open()) {
       assertThat(wal.segments().getLast().number()).isEqualTo(4);
+      assertThat(Chain.readHeader(log.storage, 5))
+          .as("wiped before it counts as a spare")
+          .isInstanceOf(SegmentHeader.Found.Zeros.class);
       assertThat(Logs.read(wal)).isEqualTo(Logs.expected(1, 30));
       Logs.append(wal, 31, 31);
     }
