@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 
 /// What a fuzzer is let loose on: each takes the choices of an input, makes of a small log what
@@ -35,7 +36,7 @@ enum FuzzTarget {
   /// A header, a slot, a copy, a trailer by itself; names of files.
   LAYOUTS(340) {
     @Override
-    long read(Choices choices) {
+    void read(Choices choices, LongConsumer size) {
       Map<String, byte[]> files = Harms.ofFileAlone("", choices);
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         MemorySegment bytes = padded(file.getValue());
@@ -48,15 +49,15 @@ enum FuzzTarget {
             SubscriptionBlock.decode(bytes.asSlice(0, SubscriptionBlock.BYTES), 0);
         CheckpointStamp _ = CheckpointLayout.decodeTrailer(bytes, 1, 2);
       }
-      return 0;
     }
   },
 
   /// The frames of one segment, by everything that reads frames.
   FRAMES(250) {
     @Override
-    long read(Choices choices) throws IOException {
+    void read(Choices choices, LongConsumer size) throws IOException {
       Map<String, byte[]> files = Harms.ofFileAlone("00", choices);
+      size.accept(bytes(files));
       for (Map.Entry<String, byte[]> entry : files.entrySet()) {
         Long number = SegmentHeader.numberIn(entry.getKey());
         if (number != null) {
@@ -67,61 +68,62 @@ enum FuzzTarget {
           }
         }
       }
-      return bytes(files);
     }
   },
 
   /// The manifest, and what it says is there beside segments: subscriptions and checkpoints.
   MANIFEST(346) {
     @Override
-    long read(Choices choices) throws IOException {
+    void read(Choices choices, LongConsumer size) throws IOException {
       String[] files = {Manifest.FILE, SubscriptionFile.FILE, "checkpoint", ""};
-      return manifest(Harms.ofFile(files[choices.octet() & 3], choices));
+      Map<String, byte[]> changed = Harms.ofFile(files[choices.octet() & 3], choices);
+      size.accept(bytes(changed));
+      manifest(changed);
     }
   },
 
   /// A reader beside the log, all the way through.
   READER(50) {
     @Override
-    long read(Choices choices) throws IOException {
+    void read(Choices choices, LongConsumer size) throws IOException {
       Map<String, byte[]> files = Harms.ofLog(choices);
+      size.accept(bytes(files));
       follow(new HeldFiles(files), new ArrayList<>());
-      return bytes(files);
     }
   },
 
   /// The verdict of opening it, under each policy.
   CHECK(10) {
     @Override
-    long read(Choices choices) throws IOException {
+    void read(Choices choices, LongConsumer size) throws IOException {
       Map<String, byte[]> files = Harms.ofLog(choices);
+      size.accept(bytes(files));
       for (OnCorruption policy : POLICIES) {
         boolean _ = isAccepted(new HeldFiles(files), policy);
       }
-      return bytes(files);
     }
   },
 
   /// Recovery under one of the policies, and again, without the threads of an open log.
   RECOVERY(3) {
     @Override
-    long read(Choices choices) throws IOException {
+    void read(Choices choices, LongConsumer size) throws IOException {
       OnCorruption policy = POLICIES.get(choices.below(POLICIES.size()));
       Map<String, byte[]> files = Harms.ofLog(choices);
+      size.accept(bytes(files));
       recover(files, policy);
-      return bytes(files);
     }
   },
 
   /// Opening, reading, appending, closing, opening again: with all threads.
   OPEN(1) {
     @Override
-    long read(Choices choices) throws IOException {
+    void read(Choices choices, LongConsumer size) throws IOException {
       OnCorruption policy = POLICIES.get(choices.below(POLICIES.size()));
       Map<String, byte[]> files = Harms.ofLog(choices);
+      size.accept(bytes(files));
       SimulatedDisk disk = Harms.disk(files);
       typedAnswersOnly(() -> open(disk, policy));
-      return bytes(files);
     }
   };
 
@@ -140,18 +142,18 @@ enum FuzzTarget {
 
   /// Makes a log of some choices and has it read.
   ///
-  /// @return how many bytes its files have together, 0 if no file was read
+  /// @param size told how many bytes its files have together, before any is read
   /// @throws CorruptWalException or LsnGoneException, which are right
   /// @throws IOException any other, which is wrong
-  abstract long read(Choices choices) throws IOException;
+  abstract void read(Choices choices, LongConsumer size) throws IOException;
 
   /// Does what one input says.
   ///
-  /// @return how many bytes the files have that were read
+  /// @return how many bytes the files have, 0 if there was none to be read
   /// @throws AssertionError if something else was thrown than a typed refusal
   long run(byte[] input) {
     long[] bytes = {0};
-    typedAnswersOnly(() -> bytes[0] = read(new Choices(input)));
+    typedAnswersOnly(() -> read(new Choices(input), size -> bytes[0] = size));
     return bytes[0];
   }
 
@@ -230,7 +232,7 @@ enum FuzzTarget {
     }
   }
 
-  private static long manifest(Map<String, byte[]> files) throws IOException {
+  private static void manifest(Map<String, byte[]> files) throws IOException {
     Storage storage = new HeldFiles(files);
     Manifest read = files.containsKey(Manifest.FILE) ? ManifestFile.read(storage) : null;
     if (read != null) {
@@ -239,7 +241,6 @@ enum FuzzTarget {
       boolean _ = typedAnswersOnly(() -> FoundHolders.read(storage, read, _ -> Progress.none()));
       CheckpointStamp _ = FoundCheckpoints.search(storage, read, _ -> Progress.none());
     }
-    return bytes(files);
   }
 
   // ---- a reader
