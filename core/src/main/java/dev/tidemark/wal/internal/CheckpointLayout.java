@@ -118,6 +118,7 @@ final class CheckpointLayout {
         return -1;
       }
     }
-    return Math.max(-1, Long.parseUnsignedLong(name, 28, NAME_LENGTH, 16));
+    long generation = Long.parseUnsignedLong(name, 28, NAME_LENGTH, 16);
+    return generation < 0 || generation >= SegmentHeader.NUMBERS ? -1 : generation;
   }
 }

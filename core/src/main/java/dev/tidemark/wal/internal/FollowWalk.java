@@ -237,11 +237,13 @@ final class FollowWalk {
     return found ? Step.FOUND : Step.ON;
   }
 
-  // Behind a hole LSNs are not counted, and must stay below those of the next segment all the same.
+  // Behind a hole LSNs are not counted, but ascend, and stay below those of the next segment.
   private boolean isNextFrame(FrameReader open, boolean sealed) throws IOException {
     return open.read(offset) == FrameReader.Found.FRAME
         && open.header().previousCrc == chain
-        && open.header().firstLsn > walkedLsn
+        && (passedTo < 0
+            ? open.header().firstLsn == walkedLsn + 1
+            : open.header().firstLsn > walkedLsn)
         && (!sealed || open.header().lastLsn() <= promisedLsn);
   }
 

@@ -59,8 +59,17 @@ record FoundCheckpoints(
     List<String> dead = new ArrayList<>();
     for (String name : storage.list()) {
       long generation = CheckpointLayout.generationIn(name);
+      if (generation - holders.nextGeneration() > SegmentHeader.FAR) {
+        throw new CorruptWalException(
+            "has a number far behind all checkpoints of the log, so it is none of its files; move it"
+                + " out of this directory",
+            name,
+            -1,
+            0,
+            0);
+      }
       if (generation > 0 && (kept == null || !name.equals(kept.fileName()))) {
-        next = generation == Long.MAX_VALUE ? next : Math.max(next, generation + 1);
+        next = Math.max(next, generation + 1);
         if (!name.equals(damaged)) {
           dead.add(name);
         }
@@ -85,7 +94,7 @@ record FoundCheckpoints(
     for (String name : storage.list()) {
       long generation = CheckpointLayout.generationIn(name);
       boolean newer = newest == null || generation > newest.generation();
-      if (generation > 0 && generation < Long.MAX_VALUE && newer) {
+      if (generation > 0 && newer) {
         CheckpointStamp found = CheckpointReader.trailer(storage, log, name);
         if (found != null
             && found.fileName().equals(name)

@@ -64,6 +64,7 @@ record Holders(
     return overtakenLsn >= 0
         && overtakenLsn < FrameLayout.LSNS
         && nextGeneration > 0
+        && nextGeneration < SegmentHeader.NUMBERS
         && subscriptionBlocks >= 0
         && subscriptionBlocks <= SubscriptionBlock.MAX_BLOCKS
         && plausible(checkpoint)

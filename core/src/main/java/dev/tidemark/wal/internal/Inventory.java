@@ -42,17 +42,37 @@ record Inventory(
             new ArrayList<>(),
             0);
     List<String> names = storage.list();
-    long highest = 0;
+    TreeMap<Long, String> numbered = new TreeMap<>();
     for (String name : names) {
       Long number = SegmentHeader.numberAtHead(name);
       if (isOwnTemporary(name)) {
         files.temporary.add(name);
       } else if (number != null) {
-        highest = Math.max(highest, files.add(storage, name, number));
+        numbered.put(files.add(storage, name, number), name);
       }
     }
     return new Inventory(
-        files.valid, files.invalid, files.gone, files.doubled, files.temporary, highest);
+        files.valid,
+        files.invalid,
+        files.gone,
+        files.doubled,
+        files.temporary,
+        files.highest(numbered));
+  }
+
+  private long highest(TreeMap<Long, String> numbered) throws CorruptWalException {
+    long highest = numbered.isEmpty() ? 0 : numbered.lastKey();
+    long newest = valid.isEmpty() ? 0 : valid.lastKey();
+    if (highest - newest > SegmentHeader.FAR) {
+      throw new CorruptWalException(
+          "has a number far behind all segments of the log, so it is none of its files; move it out"
+              + " of this directory",
+          numbered.lastEntry().getValue(),
+          -1,
+          0,
+          0);
+    }
+    return highest;
   }
 
   // Answers the number if the name is one of the log's.

@@ -152,6 +152,12 @@ record Manifest(
         others);
   }
 
+  /// {@return whether it counts something further than any log ever does}
+  boolean isUnreached() {
+    return Math.max(Math.max(generation, nextNumber), holders.nextGeneration())
+        >= SegmentHeader.UNREACHED;
+  }
+
   /// {@return where this generation is written, in bytes}
   long slotAt() {
     return (generation & 1) == 0 ? 0 : SECOND_SLOT_AT;

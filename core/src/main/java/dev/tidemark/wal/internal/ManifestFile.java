@@ -66,7 +66,8 @@ final class ManifestFile implements Closeable {
   /// Reads the newest whole manifest without changing anything.
   ///
   /// @return it, or null if no slot holds one
-  /// @throws CorruptWalException if it is of a version this code does not know
+  /// @throws CorruptWalException if it is of a version this code does not know, or counts further
+  ///   than any log ever does
   static @Nullable Manifest read(Storage storage) throws IOException {
     try (Arena arena = Arena.ofConfined(); // who follows a log reads it again and again
         StorageFile file = storage.openForRead(Manifest.FILE)) {
@@ -96,6 +97,15 @@ final class ManifestFile implements Closeable {
                 0);
         case Manifest.Found.Damaged() -> {}
       }
+    }
+    if (newest != null && newest.isUnreached()) {
+      throw new CorruptWalException(
+          "counts further than any log ever does: a program with a fault, or somebody who means"
+              + " harm, wrote that; copy the directory, and look for a good copy of the log",
+          Manifest.FILE,
+          newest.slotAt(),
+          0,
+          0);
     }
     return newest;
   }

@@ -93,6 +93,14 @@ record SegmentHeader(
   /// and there is always a next number.
   static final long NUMBERS = 1L << 62;
 
+  /// No log ever counts this far, neither segments nor generations: one that seems to have done so
+  /// is refused, while there is room up to [#NUMBERS].
+  static final long UNREACHED = 1L << 61;
+
+  /// A file whose name counts so much further than the log does is none of the log's: the log must
+  /// not count on from there.
+  static final long FAR = 1L << 40;
+
   private static final String SUFFIX = ".wal";
   private static final String GONE_SUFFIX = ".gone";
 

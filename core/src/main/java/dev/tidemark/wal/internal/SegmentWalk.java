@@ -138,7 +138,7 @@ final class SegmentWalk {
       return false;
     }
     FrameHeader frame = reader.header();
-    checkKnown(frame);
+    checkKnown(frame, offset);
     if (frame.previousCrc != crc
         || frame.firstLsn != nextLsn
         || sealed
@@ -164,9 +164,9 @@ final class SegmentWalk {
     return at + frame.frameBytes() <= end && frame.lastLsn() <= largestLsn;
   }
 
-  private void checkKnown(FrameHeader frame) throws CorruptWalException {
+  private void checkKnown(FrameHeader frame, long at) throws CorruptWalException {
     if (frame.isTooNew()) {
-      throw TailScan.tooNew(frame, file.name(), offset);
+      throw TailScan.tooNew(frame, file.name(), at);
     }
   }
 
@@ -206,7 +206,7 @@ final class SegmentWalk {
       return false;
     }
     FrameHeader frame = reader.header();
-    checkKnown(frame);
+    checkKnown(frame, from);
     // No LSN is missing between the last whole frame and one that follows it.
     long reached = Math.max(vouchedLsn, wholeLsn);
     if (!frame.begins() || frame.firstLsn <= wholeLsn || frame.firstLsn - 1 > reached) {

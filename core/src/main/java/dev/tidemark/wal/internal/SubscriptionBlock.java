@@ -133,7 +133,7 @@ record SubscriptionBlock(
       slots.add(name == null ? null : new Slot(name, acked));
     }
     long generation = copy.get(LONG, 32);
-    return copy.get(INT, 40) != index || generation <= 0
+    return copy.get(INT, 40) != index || generation <= 0 || generation >= SegmentHeader.NUMBERS
         ? new Found.Damaged()
         : new Found.Valid(
             new SubscriptionBlock(

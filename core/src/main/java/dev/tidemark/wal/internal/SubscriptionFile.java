@@ -63,6 +63,11 @@ final class SubscriptionFile implements Closeable {
                   + " of this file",
               SubscriptionBlock.copyAt(index, 0));
         }
+        if (block.generation() >= SegmentHeader.UNREACHED) {
+          throw corrupt(
+              "a block counts further than any log ever does: look for a good copy of this file",
+              SubscriptionBlock.copyAt(index, block.generation()));
+        }
         newest.add(block);
       }
     } catch (NoSuchFileException _) {

@@ -133,7 +133,7 @@ record TailScan(
       if (found == FrameReader.Found.NOTHING) {
         return false;
       }
-      note(frame);
+      note(frame, offset);
       if (found == FrameReader.Found.HEADER_ONLY || !continues(frame)) {
         return false;
       }
@@ -161,9 +161,9 @@ record TailScan(
           && begins != inBatch;
     }
 
-    private void note(FrameHeader frame) throws CorruptWalException {
+    private void note(FrameHeader frame, long at) throws CorruptWalException {
       if (frame.isTooNew()) {
-        throw tooNew(frame, file.name(), offset);
+        throw tooNew(frame, file.name(), at);
       }
       anyHeader |= frame.kind != FrameLayout.KIND_HOLE;
       promisedLsn = Math.max(promisedLsn, frame.durableLsn);
@@ -194,7 +194,7 @@ record TailScan(
             && reader.hasMagic(at)
             && reader.readHeader(at) == FrameReader.Found.HEADER_ONLY) {
           FrameHeader frame = reader.header();
-          note(frame);
+          note(frame, at);
           if (recycled) {
             dirtyEnd = Math.max(dirtyEnd, Math.min(at + frame.frameBytes(), segment.limit()));
           }

@@ -14,9 +14,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever a few calls and a crash leave of a log is what was promised. The seed of samples is
 /// another one in each run, and printed; `-Dexplorer.seed=` sets it.
-@Timeout(600)
+@Timeout(1200)
 class ExplorerTest {
-  private static final Duration LONG = Duration.ofMinutes(5); // every sequence is explored
+  private static final Duration LONG = Duration.ofDays(1); // every sequence is explored
   private static final long SEED =
       Long.getLong("explorer.seed", ThreadLocalRandom.current().nextInt(1_000_000));
 

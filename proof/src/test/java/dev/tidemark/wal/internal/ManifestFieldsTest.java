@@ -63,6 +63,7 @@ class ManifestFieldsTest {
         lowWater(-1),
         holders(new Holders(NEWEST, BEFORE, 5, -1, 3)),
         holders(new Holders(null, null, 0, 0, 0)),
+        holders(new Holders(null, null, SegmentHeader.NUMBERS, 0, 0)),
         holders(new Holders(NEWEST, BEFORE, 5, 6, -1)),
         holders(new Holders(NEWEST, BEFORE, 5, 6, SubscriptionBlock.MAX_BLOCKS + 1)),
         holders(new Holders(null, BEFORE, 5, 6, 3)),

@@ -56,7 +56,7 @@ final class Driver implements AutoCloseable {
       case APPEND_MEDIUM -> append(log, 400);
       case APPEND_LARGE -> append(log, options.maxRecordBytes());
       case APPEND_BATCH -> appendBatch(log);
-      case SYNC -> ledger.durable(log.sync());
+      case SYNC -> sync(log);
       case ROTATE -> rotate(log);
       case TRUNCATE -> truncate(log);
       case CHECKPOINT -> checkpoint(log);
@@ -79,8 +79,15 @@ final class Driver implements AutoCloseable {
     return log;
   }
 
+  private void sync(Wal log) throws IOException {
+    long last = log.lastLsn(); // and not what the log says it synced
+    ledger.durable(Math.max(last, log.sync()));
+  }
+
   private void rotate(Wal log) throws IOException {
+    long last = log.lastLsn();
     log.rotate();
+    ledger.durable(last);
     ledger.rotated();
   }
 

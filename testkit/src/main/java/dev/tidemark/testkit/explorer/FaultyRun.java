@@ -111,7 +111,23 @@ final class FaultyRun {
         afterFailure(driver);
       }
     }
+    if (!driver.hasFailed()) {
+      goesOn(driver);
+    }
     close(driver);
+  }
+
+  // A log that did not fail is as good as new once the disk is.
+  private void goesOn(Driver driver) throws IOException {
+    disk.faults().clear();
+    driver.make(Call.REST);
+    CompletableFuture<Long> future = driver.appendAsync();
+    driver.make(Call.APPEND_SMALL);
+    driver.make(Call.ROTATE);
+    driver.make(Call.REST);
+    assertThat(future).as("of a log that is well").isCompleted();
+    driver.make(Call.APPEND_LARGE);
+    driver.make(Call.ROTATE);
   }
 
   private void attempt(Driver driver, Call call) {

@@ -45,6 +45,9 @@ final class Ledger {
     Wal wal = open;
     if (wal != null) {
       durable = Math.max(durable, wal.durableLsn()); // it says so itself
+      if (!wal.metrics().failed()) { // which tells that what was not durable then may be lost
+        keepBound(clock.getAsLong());
+      }
     }
     return new Known(
         Collections.unmodifiableNavigableMap(records),
@@ -129,15 +132,14 @@ final class Ledger {
       durable = lsn;
     } else {
       acknowledgedAt.put(lsn, clock.getAsLong());
-      keepBound();
+      keepBound(clock.getAsLong());
     }
   }
 
-  // A power cut loses at most what was acknowledged within one span of the bound.
-  private void keepBound() {
-    long newest = acknowledgedAt.lastEntry().getValue();
+  // A power cut loses at most what was acknowledged within one span of the bound before it.
+  private void keepBound(long now) {
     for (Map.Entry<Long, Long> one : acknowledgedAt.entrySet()) {
-      if (newest - one.getValue() > boundNanos) {
+      if (now - one.getValue() > boundNanos) {
         durable = Math.max(durable, one.getKey());
       }
     }

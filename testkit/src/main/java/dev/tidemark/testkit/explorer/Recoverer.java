@@ -10,6 +10,7 @@ import dev.tidemark.testkit.host.SimulatedHost;
 import dev.tidemark.wal.Checkpoint;
 import dev.tidemark.wal.Cursor;
 import dev.tidemark.wal.RecoveryReport;
+import dev.tidemark.wal.RecoveryReport.Verdict;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
@@ -140,18 +141,24 @@ final class Recoverer {
             steps.addAll(within);
             ends[0] = known.check(wal);
             checkVerdict(wal.recovery(), known, killed);
-            Ending.check(before, wal.recovery());
+            long named = Ending.check(before, wal.recovery());
             shown.add(known.narrowedTo(wal));
             later.add(left.crash(Crash.losingUnsynced()));
             ends[1] = wal.appendDurable(AFTERWARDS);
             checkNew(ends[1], wal);
+            assertThat(ends[1])
+                .as("the next LSN, behind those that frames name")
+                .isGreaterThan(named);
             later.add(left.crash(Crash.losingUnsynced()));
           }
         });
     assertThat(ends[1]).as("the next LSN").isGreaterThan(ends[0]);
     assertThat(left.openFiles()).as("files left open").isZero();
     openAgain(later.getFirst(), shown.getFirst(), ends[0]);
-    openLater(later.getLast(), ends);
+    openLater(later.getLast(), ends, false);
+    if (killed) {
+      openLater(left, ends, true); // it was closed: under every policy all of it is durable
+    }
   }
 
   // After a kill every byte is there that was written: nothing can be torn or missing.
@@ -160,13 +167,13 @@ final class Recoverer {
     assertThat(report.holes()).as("holes").isEmpty();
     assertThat(report.setAside()).as("set aside").isEmpty();
     boolean cut = report.cutBytes() > 0 || report.discardedTo() > 0;
-    assertThat(report.verdict() == RecoveryReport.Verdict.UNVOUCHED_TAIL).as("cut").isEqualTo(cut);
+    assertThat(report.verdict() == Verdict.UNVOUCHED_TAIL).as("cut").isEqualTo(cut);
     assertThat(report.manifestRebuilt()).as("manifest rebuilt").isFalse();
     if (killed) {
       assertThat(cut).as("cut after a kill").isFalse();
     }
     if (known.sealed()) {
-      assertThat(report.verdict()).as("of a closed log").isEqualTo(RecoveryReport.Verdict.SEALED);
+      assertThat(report.verdict()).as("of a closed log").isEqualTo(Verdict.SEALED);
     }
   }
 
@@ -193,7 +200,9 @@ final class Recoverer {
         });
   }
 
-  private void openLater(SimulatedDisk disk, long[] ends) throws IOException {
+  private void openLater(SimulatedDisk later, long[] ends, boolean closed) throws IOException {
+    SimulatedDisk disk = later.crash(Crash.losingUnsynced());
+
     on(
         3,
         host -> {
@@ -203,6 +212,9 @@ final class Recoverer {
             assertThat(cursor.lsn()).isEqualTo(ends[1]);
             assertThat(cursor.bytes()).isEqualTo(AFTERWARDS);
             assertThat(cursor.next()).as("more").isFalse();
+            if (closed) {
+              assertThat(wal.recovery().verdict()).as("of a closed log").isEqualTo(Verdict.SEALED);
+            }
           }
         });
   }
