@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 
 /// A night of crashes: every sequence of up to three calls, under two sync policies, on a new log
 /// and on one with a life behind it; and of four as many as time allows, in an order drawn from the
-/// seed. Ends after 100 minutes, or when nothing is left; `-Dcrash.minutes=`, `-Dcrash.threads=`
-/// and `-Dcrash.seed=` set it otherwise.
+/// seed; then crowds of callers. Ends after 100 minutes, of which crowds have the last tenth, or
+/// when nothing is left; `-Dcrash.minutes=`, `-Dcrash.threads=` and `-Dcrash.seed=` set it
+/// otherwise.
 class CrashNight {
   private static final int MINUTES = Integer.getInteger("crash.minutes", 100);
   private static final int THREADS =
@@ -25,7 +26,9 @@ class CrashNight {
   private static final int EXHAUSTED = 3; // calls
   private static final int CROWDS = Integer.getInteger("crash.crowds", 1000);
 
-  private final long end = System.nanoTime() + Duration.ofMinutes(MINUTES).toNanos();
+  private final long begun = System.nanoTime();
+  private final long end = begun + Duration.ofMinutes(MINUTES).toNanos();
+  private final long sequencesEnd = end - (end - begun) / 10;
   private final AtomicLong told = new AtomicLong(System.nanoTime());
 
   private record Part(String name, Explorer explorer) {}
@@ -45,6 +48,13 @@ class CrashNight {
 
   @Test
   void everythingPromisedSurvives() {
+    exploreSequences();
+    for (SyncPolicy sync : ExplorerTest.policies()) {
+      exploreCrowds(sync);
+    }
+  }
+
+  private void exploreSequences() {
     System.out.printf("crash night: seed %d, %d minutes, %d threads%n", SEED, MINUTES, THREADS);
     List<Part> parts = parts();
     boolean whole = true;
@@ -60,19 +70,17 @@ class CrashNight {
     assertThat(states).isGreaterThan(MINUTES >= 100 ? 1_000_000 : 0);
   }
 
-  @Test
-  void whatSeveralCallersWereToldSurvives() {
-    for (SyncPolicy sync : ExplorerTest.policies()) {
-      CrowdExplorer crowds = new CrowdExplorer(ExplorerTest.small(sync), 4);
-      for (int i = 0; i < CROWDS; i++) {
-        crowds.explore(SEED + i);
-      }
-      System.out.println("crash night, crowds, " + sync + ": " + crowds.seen());
+  private void exploreCrowds(SyncPolicy sync) {
+    CrowdExplorer crowds = new CrowdExplorer(ExplorerTest.small(sync), 4);
+    long until = System.nanoTime() + (end - sequencesEnd) / ExplorerTest.policies().size();
+    for (int i = 0; i < CROWDS && System.nanoTime() - until < 0; i++) {
+      crowds.explore(SEED + i);
     }
+    System.out.println("crash night, crowds, " + sync + ": " + crowds.seen());
   }
 
   private boolean exhaust(Part part, int length, int sharers) {
-    Duration limit = Duration.ofNanos(Math.max(0, (end - System.nanoTime()) / sharers));
+    Duration limit = Duration.ofNanos(Math.max(0, (sequencesEnd - System.nanoTime()) / sharers));
     long all = Math.round(Math.pow(Call.values().length, length));
     AtomicLong done = new AtomicLong();
     Runnable progress =

@@ -59,6 +59,13 @@ class ExplorerTest {
     exhaust(new Explorer(small(sync), 1, 2).after(LIFE), sync + ", aged");
   }
 
+  @Test
+  void everyCallUnderFsyncKeepsThePromiseWhereverItCrashes() {
+    Explorer explorer = new Explorer(small(SyncPolicy.fsync()), 1, 2);
+    assertThat(explorer.exhaust(1, LONG, null)).isEqualTo(12);
+    assertThat(explorer.seen().states()).isGreaterThan(1_000);
+  }
+
   private static void exhaust(Explorer explorer, String name) {
     assertThat(explorer.exhaust(1, LONG, null)).isEqualTo(12);
     assertThat(explorer.exhaust(2, LONG, null)).isEqualTo(144);

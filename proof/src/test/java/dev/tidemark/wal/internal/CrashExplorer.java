@@ -6,6 +6,7 @@ import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.testkit.disk.WatchedStorage;
 import dev.tidemark.testkit.host.SimulatedHost;
+import dev.tidemark.wal.SyncPolicy;
 import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import dev.tidemark.wal.internal.CrashRecoverer.Moment;
@@ -90,7 +91,7 @@ final class CrashExplorer {
   }
 
   private void explore(SimulatedHost host, String what) throws Exception {
-    Sent sent = new Sent();
+    Sent sent = new Sent(!(options.sync() instanceof SyncPolicy.Async));
     CrashRecoverer recoverer = new CrashRecoverer(options, SEED, sent);
     try {
       for (Moment moment : run(host, sent)) {

@@ -66,6 +66,7 @@ final class Sent {
     }
   }
 
+  private final boolean acknowledgedIsDurable;
   private final List<byte[]> records = new ArrayList<>(); // guarded by this
   private final List<Long> batchEnds = new ArrayList<>(); // guarded by this; of every append
   private long acknowledged; // guarded by this
@@ -76,6 +77,17 @@ final class Sent {
   private boolean prunedByAcks; // guarded by this
   private long checkpoint; // guarded by this
   private long checkpointing; // guarded by this
+
+  /// What is durable is what the log says.
+  Sent() {
+    this(false);
+  }
+
+  /// @param acknowledgedIsDurable whether whatever an append returned is durable; if not, what the
+  ///   log says is
+  Sent(boolean acknowledgedIsDurable) {
+    this.acknowledgedIsDurable = acknowledgedIsDurable;
+  }
 
   private synchronized byte[] next(int bytes) {
     byte[] record = new byte[bytes];
@@ -149,7 +161,7 @@ final class Sent {
   private synchronized void acknowledged(Wal wal, long lsn) {
     assertThat(lsn).isEqualTo(records.size());
     acknowledged = lsn;
-    durable = wal.durableLsn();
+    durable = acknowledgedIsDurable ? lsn : wal.durableLsn();
   }
 
   void sync(Wal wal) throws IOException {
