@@ -210,7 +210,7 @@ class SalvageSweepTest {
   }
 
   private static long seed() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("sweep.seed", System.nanoTime());
     System.out.println("salvage sweep, seed " + seed);
     return seed;
   }
