@@ -26,6 +26,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// what its contract says, keeps the flag, and leaves a log that goes on and loses nothing.
 @Timeout(60)
 class InterruptedCallsTest {
-  private static final int BEFORE = 6; // records in the log when a call is made
+  static final int BEFORE = 6; // records in the log when a call is made
   private static final WalOptions OPTIONS =
       WalOptions.builder().segmentBytes(4096).stagingBytes(1024).maxBatchBytes(1 << 16).build();
   private static final WalOptions ASYNC =
@@ -47,7 +48,8 @@ class InterruptedCallsTest {
           .sync(SyncPolicy.async(Duration.ofSeconds(10)))
           .build();
 
-  private interface Body {
+  /// What is done on a stage.
+  interface Body {
     @Nullable Object make(Stage on) throws Exception;
   }
 
@@ -100,9 +102,9 @@ class InterruptedCallsTest {
     READER_CURSOR_WITH_A_TIME_LIMIT(May.BE_INTERRUPTED, Stage::waitBeside);
 
     private final May may;
-    private final WalOptions options;
-    private final Body before;
-    private final Body body;
+    final WalOptions options;
+    final Body before;
+    final Body body;
 
     Call(May may, Body body) {
       this(may, OPTIONS, body);
@@ -129,7 +131,7 @@ class InterruptedCallsTest {
   }
 
   /// A log and what a call needs, on a machine where one thread runs at a time.
-  private static final class Stage {
+  static final class Stage {
     final SimulatedDisk files;
     final Interrupting interrupts = new Interrupting();
     final SimulatedHost machine;
@@ -140,7 +142,7 @@ class InterruptedCallsTest {
     private @Nullable Cursor cursor;
     private final List<Long> read = new ArrayList<>();
     private long delivered;
-    private SimulatedDisk crashed = new SimulatedDisk();
+    SimulatedDisk crashed = new SimulatedDisk();
 
     Stage(SimulatedDisk files, SimulatedHost machine, WalOptions options) throws IOException {
       this.files = files;
@@ -318,6 +320,22 @@ class InterruptedCallsTest {
       }
       wal = null;
       return null;
+    }
+
+    /// Closes everything, whatever became of it.
+    void leave() {
+      for (AutoCloseable each : Arrays.asList(cursor, subscription, wal)) {
+        try {
+          if (each != null) {
+            each.close();
+          }
+        } catch (Exception _) {
+          // told once more
+        }
+      }
+      cursor = null;
+      subscription = null;
+      wal = null;
     }
 
     @Nullable Object closeInFlight() throws IOException {
