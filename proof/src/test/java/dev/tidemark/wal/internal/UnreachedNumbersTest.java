@@ -100,4 +100,25 @@ class UnreachedNumbersTest {
       }
     }
   }
+
+  @Test
+  void subscriptionsThatCountFurtherThanAnyLogAreRefused() throws IOException {
+    for (long far : new long[] {SegmentHeader.UNREACHED, SegmentHeader.NUMBERS - 1}) {
+      Remains log =
+          Remains.of(
+              wal -> {
+                Logs.append(wal, 1, 5);
+                wal.subscribe("known").close();
+              });
+      Manifest now = log.manifest();
+      byte[] copy = new byte[SubscriptionBlock.BYTES];
+      MemorySegment block = MemorySegment.ofArray(copy);
+      SubscriptionBlock.begin(block, now.logIdHigh(), now.logIdLow(), 0, far);
+      SubscriptionBlock.end(block);
+      log.put(SubscriptionFile.FILE, SubscriptionBlock.copyAt(0, far), copy);
+      for (WalOptions options : List.of(Logs.SMALL, SKIP)) {
+        assertThat(log.refused(options)).hasMessageContaining("further than any log");
+      }
+    }
+  }
 }

@@ -157,7 +157,8 @@ final class Recoverer {
     openAgain(later.getFirst(), shown.getFirst(), ends[0]);
     openLater(later.getLast(), ends, false);
     if (killed) {
-      openLater(left, ends, true); // it was closed: under every policy all of it is durable
+      // It was closed: under every policy all of it is durable.
+      openLater(left.crash(Crash.losingUnsynced()), ends, true);
     }
   }
 
@@ -200,9 +201,7 @@ final class Recoverer {
         });
   }
 
-  private void openLater(SimulatedDisk later, long[] ends, boolean closed) throws IOException {
-    SimulatedDisk disk = later.crash(Crash.losingUnsynced());
-
+  private void openLater(SimulatedDisk disk, long[] ends, boolean closed) throws IOException {
     on(
         3,
         host -> {
