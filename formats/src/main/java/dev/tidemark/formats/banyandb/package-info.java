@@ -1,0 +1,5 @@
+/// BanyanDB's write-ahead log as version 0.5.0 wrote it.
+@NullMarked
+package dev.tidemark.formats.banyandb;
+
+import org.jspecify.annotations.NullMarked;

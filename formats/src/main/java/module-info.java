@@ -1,0 +1,8 @@
+/// Readers of the logs that other systems leave, and writers where somebody needs one. Each system
+/// has one package; what they have in common is in [dev.tidemark.formats].
+module dev.tidemark.formats {
+  requires aircompressor.v3;
+  requires static transitive org.jspecify;
+
+  exports dev.tidemark.formats;
+}
