@@ -5,4 +5,5 @@ module dev.tidemark.formats {
   requires static transitive org.jspecify;
 
   exports dev.tidemark.formats;
+  exports dev.tidemark.formats.leveldb;
 }

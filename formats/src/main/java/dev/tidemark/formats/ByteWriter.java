@@ -2,6 +2,7 @@ package dev.tidemark.formats;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /// Encodes into memory that grows. The counterpart of [ByteReader].
 ///
@@ -130,6 +131,27 @@ public final class ByteWriter {
   /// @param source is written behind its length, a [#varint]; its position stays
   public ByteWriter lengthAndBytes(ByteBuffer source) {
     return varint(source.remaining()).bytes(source);
+  }
+
+  /// Writes over what was written.
+  ///
+  /// @param at where, in bytes from the beginning
+  /// @param value is written, the least significant first
+  public void int32LittleEndianAt(int at, int value) {
+    written(at, 4).putInt(at, Integer.reverseBytes(value));
+  }
+
+  /// Writes over what was written.
+  ///
+  /// @param at where, in bytes from the beginning
+  /// @param value is written, the least significant first
+  public void int64LittleEndianAt(int at, long value) {
+    written(at, 8).putLong(at, Long.reverseBytes(value));
+  }
+
+  private ByteBuffer written(int at, int length) {
+    Objects.checkFromIndexSize(at, length, bytes.position());
+    return bytes;
   }
 
   private ByteBuffer room(int length) {

@@ -14,7 +14,11 @@ public record Damage(Kind kind, long offset, long bytes, String reason) {
     /// nothing of it.
     TORN_TAIL,
 
-    /// Anything else: something that was written is not what is there.
+    /// The system itself passes over these bytes without a word, though what stands there or behind
+    /// them shows that something was lost.
+    OVERLOOKED,
+
+    /// The system itself reports it: something that was written is not what is there.
     CORRUPTION
   }
 }

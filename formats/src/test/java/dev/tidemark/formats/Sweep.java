@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Every flipped bit and every length of one small file, read by one reader. Nothing may be thrown
 /// but [IOException], nothing may take long or much memory; what else must hold, the caller says.
@@ -36,7 +37,7 @@ public final class Sweep {
   /// @param records in hex
   /// @param damage in the order in which it was told
   /// @param refusal why the file could not be read at all, or null
-  public record Outcome(List<String> records, List<Damage> damage, String refusal) {
+  public record Outcome(List<String> records, List<Damage> damage, @Nullable String refusal) {
     /// {@return whether the reader said in any way that not all is well}
     public boolean complains() {
       return refusal != null || !damage.isEmpty();
@@ -87,7 +88,7 @@ public final class Sweep {
   public static void flips(byte[] file, Opening opening, Law law) {
     for (int bit = 0; bit < file.length * 8; bit++) {
       byte[] changed = file.clone();
-      changed[bit / 8] ^= (byte) (1 << bit % 8);
+      changed[bit / 8] ^= (byte) (1 << (bit % 8));
       measured("bit " + bit % 8 + " of byte " + bit / 8 + " flipped", changed, opening, law);
     }
   }

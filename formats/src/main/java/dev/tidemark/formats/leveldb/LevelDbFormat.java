@@ -1,0 +1,109 @@
+package dev.tidemark.formats.leveldb;
+
+import static java.util.Comparator.comparingLong;
+
+import dev.tidemark.formats.DamageListener;
+import dev.tidemark.formats.FormatException;
+import dev.tidemark.formats.LogFormat;
+import dev.tidemark.formats.Reading;
+import dev.tidemark.formats.RecordReader;
+import dev.tidemark.formats.SequenceRange;
+import dev.tidemark.formats.ValueSink;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// LevelDB's log of write batches, in files `000003.log`. Without state.
+public final class LevelDbFormat implements LogFormat {
+  /// The one there is.
+  public LevelDbFormat() {}
+
+  @Override
+  public String name() {
+    return "leveldb";
+  }
+
+  @Override
+  public String rule() {
+    return "LevelDB drops a damaged block from the damage on and goes on with the next one"
+        + " (paranoid_checks refuses to open instead); a record that the end of the file cuts short is"
+        + " ignored.";
+  }
+
+  @Override
+  public Likeness likeness(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return LogDirectory.likeness(path);
+    }
+    return LogProbe.likeness(path, FileName::isLog, payload -> isBatch(payload));
+  }
+
+  @Override
+  public List<Path> files(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    LogDirectory directory = LogDirectory.read(path);
+    return directory.logs().stream()
+        .filter(file -> directory.replays(FileName.number(file)))
+        .sorted(comparingLong(FileName::number))
+        .toList();
+  }
+
+  /// {@inheritDoc}
+  ///
+  /// Both readings show the same: LevelDB itself goes on behind damage.
+  @Override
+  public RecordReader open(Path file, Reading reading, DamageListener damage) throws IOException {
+    return LogProbe.open(file, damage);
+  }
+
+  @Override
+  public Optional<SequenceRange> sequences(ByteBuffer payload) {
+    try {
+      BatchReader batch = BatchReader.of(payload);
+      return Optional.of(new SequenceRange(batch.sequence(), batch.sequence() + batch.count() - 1));
+    } catch (FormatException noBatch) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void describe(ByteBuffer payload, ValueSink sink) throws FormatException {
+    BatchReader batch = BatchReader.of(payload);
+    sink.name("sequence");
+    sink.unsigned(batch.sequence());
+    sink.name("count");
+    sink.number(batch.count());
+    sink.name("operations");
+    sink.beginArray();
+    while (batch.next()) {
+      sink.beginObject();
+      sink.name("op");
+      sink.text(batch.operation() == BatchReader.Operation.PUT ? "put" : "delete");
+      sink.name("key");
+      sink.bytes(batch.key());
+      if (batch.operation() == BatchReader.Operation.PUT) {
+        sink.name("value");
+        sink.bytes(batch.value());
+      }
+      sink.endObject();
+    }
+    sink.endArray();
+  }
+
+  private static boolean isBatch(ByteBuffer payload) {
+    try {
+      BatchReader batch = BatchReader.of(payload);
+      while (batch.next()) {
+        // Each operation is held to the rules.
+      }
+      return true;
+    } catch (FormatException noBatch) {
+      return false;
+    }
+  }
+}
