@@ -1,0 +1,28 @@
+package dev.tidemark.formats;
+
+import dev.tidemark.formats.leveldb.LevelDbFuzz;
+import java.io.IOException;
+
+/// What a fuzzer is let loose on, one for each format: it makes of an input a file, mostly with its
+/// checksums made right, and has it read, decoded and described. Nothing may be thrown but
+/// [IOException], and memory is held to the size of the input.
+public enum FuzzTarget {
+  /// Logs, write batches and manifests.
+  LEVELDB {
+    @Override
+    void attempt(byte[] input) throws IOException {
+      LevelDbFuzz.run(input);
+    }
+  };
+
+  /// Fails if something is answered as it must not be.
+  abstract void attempt(byte[] input) throws IOException;
+
+  void run(byte[] input) {
+    try {
+      attempt(input);
+    } catch (IOException allowed) {
+      // A typed refusal, which is what is wanted.
+    }
+  }
+}
