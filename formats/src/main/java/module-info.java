@@ -6,4 +6,5 @@ module dev.tidemark.formats {
 
   exports dev.tidemark.formats;
   exports dev.tidemark.formats.leveldb;
+  exports dev.tidemark.formats.prometheus;
 }

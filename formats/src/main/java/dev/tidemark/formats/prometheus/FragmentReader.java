@@ -1,0 +1,210 @@
+package dev.tidemark.formats.prometheus;
+
+import static dev.tidemark.formats.prometheus.SegmentLayout.CHECKSUM_OFFSET;
+import static dev.tidemark.formats.prometheus.SegmentLayout.FIRST;
+import static dev.tidemark.formats.prometheus.SegmentLayout.HEADER_BYTES;
+import static dev.tidemark.formats.prometheus.SegmentLayout.KIND_MASK;
+import static dev.tidemark.formats.prometheus.SegmentLayout.KIND_OFFSET;
+import static dev.tidemark.formats.prometheus.SegmentLayout.LENGTH_OFFSET;
+import static dev.tidemark.formats.prometheus.SegmentLayout.MIDDLE;
+import static dev.tidemark.formats.prometheus.SegmentLayout.MOST_DATA_BYTES;
+import static dev.tidemark.formats.prometheus.SegmentLayout.PADDING;
+import static dev.tidemark.formats.prometheus.SegmentLayout.pageEnd;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/// A walk over the fragments of a segment, by the rules of Prometheus's reader: padding is passed
+/// over if it is zero, lengths and checksums are held against what is there. It is not said here
+/// which fragments make a record.
+///
+/// Behind a fragment that is not good the walk goes on where the next one can be expected, if
+/// somebody asks.
+///
+/// For one thread at a time.
+final class FragmentReader implements Closeable {
+  /// What stands at one place.
+  enum Found {
+    /// A fragment whose checksum holds: see [#kind()], [#data()].
+    FRAGMENT,
+
+    /// Something else: see [#reason()], [#isTorn()].
+    DAMAGE,
+
+    /// Nothing more.
+    END
+  }
+
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
+  private final SegmentPages pages;
+
+  // All owned by the caller's thread; about what was found last.
+  private final CRC32C checksum = new CRC32C();
+  private long start;
+  private long end;
+  private int head;
+  private int length;
+  private boolean torn;
+  private String reason = "";
+
+  FragmentReader(SegmentPages pages) {
+    this.pages = pages;
+  }
+
+  /// Goes to whatever comes next, behind padding.
+  Found next() throws IOException {
+    while (true) {
+      start = end;
+      torn = false;
+      int available = pages.load(start);
+      if (available == 0) {
+        return Found.END;
+      }
+      head = pages.window()[pages.index(start) + KIND_OFFSET];
+      if (kind() != PADDING) {
+        return fragment(available);
+      }
+      end = pageEnd(start);
+      if (!isZero(start, end)) {
+        return damage("unexpected non-zero byte in padded page");
+      }
+    }
+  }
+
+  private Found fragment(int available) {
+    end = pageEnd(start);
+    if (available < HEADER_BYTES) {
+      return tornAtEnd();
+    }
+    int index = pages.index(start);
+    length = (short) SHORT.get(pages.window(), index + LENGTH_OFFSET) & 0xffff;
+    long dataEnd = start + HEADER_BYTES + length;
+    torn = pages.endsBefore(start + HEADER_BYTES);
+    if (length > MOST_DATA_BYTES) {
+      return damage("invalid record size " + length);
+    }
+    if (available < HEADER_BYTES + length) {
+      return tornAtEnd();
+    }
+    torn = pages.endsBefore(dataEnd);
+    int expected = (int) INT.get(pages.window(), index + CHECKSUM_OFFSET);
+    int actual = checksum(index + HEADER_BYTES, length);
+    if (actual != expected) {
+      end = isGoodBegin(dataEnd) ? dataEnd : end;
+      return damage("unexpected checksum %x, expected %x".formatted(actual, expected));
+    }
+    if (pages.endsBefore(start + HEADER_BYTES)) {
+      // Zeros were made up that happen to be right: for Prometheus a record without any bytes,
+      // which it passes over, or the beginning of one that never ends.
+      return isOpening() ? tornAtEnd() : damage("the file ends in the header of a record");
+    }
+    torn = false;
+    end = dataEnd;
+    return Found.FRAGMENT;
+  }
+
+  private Found tornAtEnd() {
+    torn = true;
+    return damage(isOpening() ? SegmentReader.TORN : "unexpected EOF");
+  }
+
+  private Found damage(String why) {
+    reason = why;
+    return Found.DAMAGE;
+  }
+
+  // A kind behind which its record must go on.
+  private boolean isOpening() {
+    return kind() == FIRST || kind() == MIDDLE;
+  }
+
+  // Whether, behind a fragment whose checksum is wrong, its length may still be believed: because
+  // a fragment begins there whose checksum holds, or nothing but padding follows. No further than
+  // the page, where fragments begin in any case.
+  private boolean isGoodBegin(long offset) {
+    long pageEnd = pageEnd(start);
+    if (offset + HEADER_BYTES > pageEnd) {
+      return offset <= pageEnd && isZero(offset, pageEnd);
+    }
+    int index = pages.index(offset);
+    int bytes = (short) SHORT.get(pages.window(), index + LENGTH_OFFSET) & 0xffff;
+    if (bytes == 0) {
+      return isZero(offset, pageEnd);
+    }
+    return (pages.window()[index + KIND_OFFSET] & KIND_MASK) != PADDING
+        && offset + HEADER_BYTES + bytes <= pageEnd
+        && checksum(index + HEADER_BYTES, bytes)
+            == (int) INT.get(pages.window(), index + CHECKSUM_OFFSET);
+  }
+
+  private int checksum(int index, int bytes) {
+    checksum.reset();
+    checksum.update(pages.window(), index, bytes);
+    return (int) checksum.getValue();
+  }
+
+  private boolean isZero(long from, long to) {
+    for (int i = pages.index(from); i < pages.index(to); i++) {
+      if (pages.window()[i] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Where what was found begins.
+  long start() {
+    return start;
+  }
+
+  /// Where what was found ends, or is left: where the walk goes on. Not beyond the file.
+  long end() {
+    return pages.within(end);
+  }
+
+  /// Of a fragment: one of [SegmentLayout], or 5 to 7, which mean nothing.
+  int kind() {
+    return head & KIND_MASK;
+  }
+
+  /// Of a fragment: what it says of its record.
+  SegmentCompression compression() {
+    return SegmentCompression.of(head);
+  }
+
+  /// Of a fragment: its data, good until [#next()].
+  ByteBuffer data() {
+    return ByteBuffer.wrap(pages.window()).slice(pages.index(start) + HEADER_BYTES, length);
+  }
+
+  /// Of damage: what is wrong.
+  String reason() {
+    return reason;
+  }
+
+  /// Of damage: whether the file ends there.
+  boolean isTorn() {
+    return torn;
+  }
+
+  /// Reads all the rest.
+  ///
+  /// @return how many bytes the file has
+  long toEnd() throws IOException {
+    return pages.toEnd();
+  }
+
+  @Override
+  public void close() throws IOException {
+    pages.close();
+  }
+}
