@@ -55,6 +55,13 @@ public final class FileName {
     return String.format("MANIFEST-%06d", number);
   }
 
+  /// {@return whether this is the name of a manifest, without any folder before it}
+  ///
+  /// @param name as it stands in `CURRENT`: anything
+  static boolean isManifest(String name) {
+    return MANIFEST.matcher(name).matches();
+  }
+
   private static boolean matches(Pattern pattern, Path file) {
     Path name = file.getFileName();
     return name != null && pattern.matcher(name.toString()).matches();

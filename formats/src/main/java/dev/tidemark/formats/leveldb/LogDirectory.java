@@ -72,7 +72,7 @@ record LogDirectory(List<Path> logs, long logNumber, long previousLogNumber) {
     try (InputStream in = Files.newInputStream(current)) {
       name = new String(in.readNBytes(CURRENT_BYTES), ISO_8859_1).strip();
     }
-    if (!FileName.isManifest(Path.of(name.replace('\0', '?')))) {
+    if (!FileName.isManifest(name)) {
       return Optional.empty();
     }
     return Optional.of(directory.resolve(name)).filter(Files::isRegularFile);
