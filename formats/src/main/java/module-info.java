@@ -2,9 +2,11 @@
 /// has one package; what they have in common is in [dev.tidemark.formats].
 module dev.tidemark.formats {
   requires aircompressor.v3;
+  requires msgpack.core;
   requires static transitive org.jspecify;
 
   exports dev.tidemark.formats;
+  exports dev.tidemark.formats.arc;
   exports dev.tidemark.formats.leveldb;
   exports dev.tidemark.formats.prometheus;
 }

@@ -26,4 +26,11 @@ public interface RecordReader extends Closeable {
 
   /// {@return where the record ends in the file: behind the last byte of its framing or payload}
   long endOffset();
+
+  /// Tells what the framing of the record says of it beside its payload, such as when it was
+  /// written: names and values of one object, which the caller has begun and will end. By default
+  /// nothing. Only after [#next()] returned true.
+  ///
+  /// @param sink takes the values
+  default void describeFraming(ValueSink sink) {}
 }

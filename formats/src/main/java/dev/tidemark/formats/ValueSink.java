@@ -21,7 +21,8 @@ public interface ValueSink {
 
   /// Names the value that comes next.
   ///
-  /// @param name of a field, in lower camel case
+  /// @param name of a field, in lower camel case; in a map that the record holds, whatever stands
+  ///   there, perhaps nothing, perhaps twice
   void name(String name);
 
   /// A text.

@@ -1,5 +1,6 @@
 package dev.tidemark.formats;
 
+import dev.tidemark.formats.arc.ArcFuzz;
 import dev.tidemark.formats.leveldb.LevelDbFuzz;
 import java.io.IOException;
 
@@ -12,6 +13,14 @@ public enum FuzzTarget {
     @Override
     void attempt(byte[] input) throws IOException {
       LevelDbFuzz.run(input);
+    }
+  },
+
+  /// Logs of Arc's and the payloads in them.
+  ARC {
+    @Override
+    void attempt(byte[] input) throws IOException {
+      ArcFuzz.run(input);
     }
   };
 

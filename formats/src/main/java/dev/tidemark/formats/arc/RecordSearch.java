@@ -1,0 +1,72 @@
+package dev.tidemark.formats.arc;
+
+import static dev.tidemark.formats.arc.ArcLayout.CRC_AT;
+import static dev.tidemark.formats.arc.ArcLayout.HEADER_BYTES;
+import static dev.tidemark.formats.arc.ArcLayout.LENGTH_AT;
+import static dev.tidemark.formats.arc.ArcLayout.TIMESTAMP_AT;
+
+import java.io.IOException;
+
+/// Looks for the next whole record among bytes that are anything. For one thread at a time.
+///
+/// In a file made for the purpose each byte could begin a header that promises 100 MiB. So that the
+/// time taken follows from the size of the file alone, records are compared with their checksums
+/// only as long as that has not been done to more than eight times the bytes passed so far, and 256
+/// MiB; a record that would take more is no longer found.
+final class RecordSearch {
+  private static final long FREE_BYTES = 256L << 20;
+  private static final int FACTOR = 8;
+
+  private final Window window;
+
+  // All owned by the caller's thread.
+  private long checked;
+  private boolean zeros;
+
+  /// @param window where to look
+  RecordSearch(Window window) {
+    this.window = window;
+  }
+
+  /// Goes to the next whole record behind the byte where the window begins; to the end of the file
+  /// if there is none.
+  ///
+  /// @return whether there is one
+  boolean advance() throws IOException {
+    zeros = true;
+    do {
+      if (!window.fill(1)) {
+        return false;
+      }
+      zeros &= window.octet(0) == 0;
+      window.advance(1);
+    } while (!isWhole(0));
+    return true;
+  }
+
+  /// {@return whether [#advance()] passed nothing but zeros}
+  boolean passedZeros() {
+    return zeros;
+  }
+
+  /// {@return whether the file ends so many bytes on, or a whole record begins there}
+  ///
+  /// @param at how many bytes behind the beginning of the window
+  boolean isBoundary(int at) throws IOException {
+    return !window.fill(at + 1) || isWhole(at);
+  }
+
+  private boolean isWhole(int at) throws IOException {
+    if (!window.fill(at + HEADER_BYTES)) {
+      return false;
+    }
+    int length = window.int32(at + LENGTH_AT);
+    if (!ArcLayout.isPlausible(length, window.int64(at + TIMESTAMP_AT))
+        || checked + length > FREE_BYTES + FACTOR * (window.offset() + at)
+        || !window.fill(at + HEADER_BYTES + length)) {
+      return false;
+    }
+    checked += length;
+    return window.crc(at + HEADER_BYTES, length) == window.int32(at + CRC_AT);
+  }
+}
