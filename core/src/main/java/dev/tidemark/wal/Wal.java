@@ -1,5 +1,6 @@
 package dev.tidemark.wal;
 
+import dev.tidemark.wal.internal.Inspection;
 import dev.tidemark.wal.internal.LocalWal;
 import dev.tidemark.wal.internal.LogReader;
 import dev.tidemark.wal.storage.FileStorage;
@@ -110,6 +111,17 @@ public interface Wal extends AutoCloseable {
   static WalReader openReadOnly(Storage storage, Host host, ReaderOptions options)
       throws IOException {
     return LogReader.open(storage, host, options);
+  }
+
+  /// Looks at a log's files as they are: takes no lock, changes nothing, and answers for damaged
+  /// logs as well. Nothing is read yet.
+  ///
+  /// @param path a log's directory, or one file of a log
+  /// @return the inspection
+  /// @throws java.nio.file.NoSuchFileException if there is nothing of this name
+  /// @throws IOException if the file system fails
+  static WalInspection inspect(Path path) throws IOException {
+    return Inspection.of(path);
   }
 
   /// Appends one record and waits for what the [SyncPolicy] promises.

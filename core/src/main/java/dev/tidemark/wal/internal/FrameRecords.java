@@ -96,6 +96,11 @@ final class FrameRecords {
     return !isVoid;
   }
 
+  /// {@return where in the decompressed payload the next record begins with its length, in bytes}
+  long offset() {
+    return at;
+  }
+
   /// {@return the LSN of the current record}
   long lsn() {
     return lsn;

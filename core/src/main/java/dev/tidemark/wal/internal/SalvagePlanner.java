@@ -76,7 +76,7 @@ final class SalvagePlanner {
     highestLsn = mending.highestLsn;
     for (AcceptedHole hole : mending.unlinked) {
       if (!mending.holes.isMissing(hole.segment(), hole.fromLsn(), hole.toLsn())) {
-        losses.add(new Loss(hole, new End(0, 0, 0, hole.fromLsn() - 1)));
+        lose(hole, new End(0, 0, 0, hole.fromLsn() - 1));
       }
     }
     List<SegmentHeader> segments = mending.segments;
@@ -143,6 +143,9 @@ final class SalvagePlanner {
       judgeGone(index, segment, next);
       return;
     }
+    if (!progress.wants(next.previousLastLsn())) {
+      return;
+    }
     try (StorageFile file = storage.openForRead(SegmentHeader.fileName(number))) {
       SegmentWalk.Found found =
           new SegmentWalk(file, segment, mending.holes, progress).toStatedEnd(next);
@@ -154,7 +157,7 @@ final class SalvagePlanner {
       long end = next.previousEnd();
       int crc = next.previousCrc();
       AcceptedHole hole = damagedAt(segment, from, next.firstLsn() - 1, end, end, crc);
-      losses.add(new Loss(hole, new End(index + 1, end, crc, from - 1)));
+      lose(hole, new End(index + 1, end, crc, from - 1));
     }
   }
 
@@ -168,9 +171,7 @@ final class SalvagePlanner {
             ? mending.holes.isMissing(number, segment.firstLsn(), next.previousLastLsn())
             : mending.holes.covers(number);
     if (segment.isRebuilt() && !known) {
-      losses.add(
-          new Loss(
-              AcceptedHole.missing(number, segment.firstLsn(), next.previousLastLsn()), before));
+      lose(AcceptedHole.missing(number, segment.firstLsn(), next.previousLastLsn()), before);
     } else if (segment.isSalvaged()
         && !mending.lost.contains(number)
         && !mending.holes.replacesList(number)
@@ -178,7 +179,7 @@ final class SalvagePlanner {
       long from = SegmentHeader.BYTES;
       long lsn = segment.firstLsn();
       AcceptedHole list = damagedAt(segment, lsn, lsn - 1, from, from + FrameLayout.ALIGNMENT, 0);
-      losses.add(new Loss(list, before));
+      lose(list, before);
     }
   }
 
@@ -195,10 +196,9 @@ final class SalvagePlanner {
         && Chain.readHead(storage, SegmentHeader.fileName(number), segment) == null) {
       long first = segment.firstLsn();
       int start = segment.chainStart();
-      losses.add(
-          new Loss(
-              damagedAt(segment, first, first - 1, from, from, start),
-              new End(index + 1, from, start, first - 1)));
+      lose(
+          damagedAt(segment, first, first - 1, from, from, start),
+          new End(index + 1, from, start, first - 1));
     }
     for (SegmentWalk.Damage each : damage) {
       AcceptedHole hole = each.hole();
@@ -210,11 +210,13 @@ final class SalvagePlanner {
       int crc = segment.chainStart();
       long lsn = segment.firstLsn();
       End before = new End(index + 1, SegmentHeader.BYTES, crc, lsn - 1);
-      losses.add(
-          new Loss(
-              damagedAt(segment, lsn, lsn - 1, SegmentHeader.BYTES, SegmentHeader.BYTES, crc),
-              before));
+      lose(damagedAt(segment, lsn, lsn - 1, SegmentHeader.BYTES, SegmentHeader.BYTES, crc), before);
     }
+  }
+
+  private void lose(AcceptedHole hole, End before) {
+    losses.add(new Loss(hole, before));
+    progress.damaged(hole);
   }
 
   private static AcceptedHole damagedAt(
@@ -236,10 +238,12 @@ final class SalvagePlanner {
       highestLsn = Math.max(highestLsn, scan.highestLsn());
       boolean isLast = mending.lostNewest == 0;
       promisedLsn = Math.max(promisedLsn, scan.promisedLsn());
+      progress.newest(newest, scan, promisedLsn);
       SegmentWalk.Found found =
           new SegmentWalk(file, newest, mending.holes, progress)
               .toTail(isLast ? promisedLsn : scan.promisedLsn(), Long.MAX_VALUE);
       note(count - 1, newest, found.damage());
+      progress.tail(newest, scan, found);
       End end = new End(count, found.end(), found.crc(), found.lastLsn());
       return isLast ? judgeTail(newest, file, scan, end) : lostBehind(end);
     }
@@ -247,7 +251,7 @@ final class SalvagePlanner {
 
   private Tail lostBehind(End end) {
     long to = Math.max(promisedLsn, end.lastLsn());
-    losses.add(new Loss(AcceptedHole.missing(mending.lostNewest, end.lastLsn() + 1, to), end));
+    lose(AcceptedHole.missing(mending.lostNewest, end.lastLsn() + 1, to), end);
     // Without a manifest only the number tells how often LSNs may have been raised so far before.
     long raises = known != null ? 1 : Math.min(mending.lostNewest, MOST_RAISES);
     return new Tail(end, raises * UNKNOWN_LSNS);
@@ -264,7 +268,7 @@ final class SalvagePlanner {
       AcceptedHole hole =
           new AcceptedHole(
               newest.number(), end.lastLsn() + 1, to, end.offset(), toByte, end.crc(), reason);
-      losses.add(new Loss(hole, end));
+      lose(hole, end);
       // How large a file was whose header is made up, nobody knows.
       long most =
           mending.rebuilt.contains(newest.number())

@@ -14,12 +14,44 @@ import java.util.List;
 /// Whole frames are those whose header and payload hold for this segment and their own offset; a
 /// batch of several frames counts only as a whole.
 final class SegmentWalk {
-  /// Told of bytes that were verified.
+  /// Told of what was verified.
   interface Progress {
-    /// Takes note of some more.
+    /// Takes note of some more bytes.
     ///
     /// @param bytes how many
     void verified(long bytes);
+
+    /// {@return whether frames of a batch are to be shown only if all of them are there, which
+    /// takes reading them twice}
+    default boolean wantsWholeBatches() {
+      return false;
+    }
+
+    /// Is shown a whole frame that follows the one before.
+    ///
+    /// @param segment which it is in
+    /// @param offset where it begins, in bytes
+    /// @param reader has just read it
+    default void frame(SegmentHeader segment, long offset, FrameReader reader) throws IOException {}
+
+    /// Takes note of damage, before it is shown the frame behind it.
+    default void damaged(AcceptedHole hole) {}
+
+    /// Takes note of a hole that is passed over, before it is shown the frame behind it.
+    default void passed(AcceptedHole hole) {}
+
+    /// {@return whether it wants a segment to be read that ends with an LSN}
+    default boolean wants(long lastLsn) {
+      return true;
+    }
+
+    /// Takes note of what is promised, and what the newest segment shows, before that is walked.
+    default void newest(SegmentHeader newest, TailScan scan, long promisedLsn) {}
+
+    /// Takes note of how the newest segment ends, once all of it was read.
+    ///
+    /// @param end where its frames end
+    default void tail(SegmentHeader newest, TailScan scan, Found end) {}
   }
 
   /// Damage, as the hole it would be.
@@ -49,6 +81,7 @@ final class SegmentWalk {
   private long nextLsn;
   private boolean inBatch;
   private boolean sealed;
+  private boolean shown; // whether the frames of the current batch are shown
   private long passedTo = -1; // the end of the hole passed last, not to be passed again
   // Where the last whole batch before that ends.
   private long wholeEnd = SegmentHeader.BYTES;
@@ -118,6 +151,7 @@ final class SegmentWalk {
       note(offset, crc, offset, crc, hole.fromLsn() - 1);
     }
     passedTo = hole.toByte();
+    progress.passed(hole);
     goTo(hole.toByte(), hole.crcAfter(), hole.toLsn() + 1);
   }
 
@@ -146,6 +180,7 @@ final class SegmentWalk {
         || !fits(frame, offset)) {
       return false;
     }
+    show();
     sealed = frame.kind == FrameLayout.KIND_SEAL;
     offset += frame.frameBytes();
     crc = frame.headerCrc;
@@ -158,6 +193,22 @@ final class SegmentWalk {
     }
     progress.verified(frame.frameBytes());
     return true;
+  }
+
+  // The end of a batch decides whether it was ever there; the reader has then gone further.
+  private void show() throws IOException {
+    if (!inBatch) {
+      FrameHeader frame = reader.header();
+      boolean several =
+          progress.wantsWholeBatches() && frame.kind == FrameLayout.KIND_RECORDS && !frame.isLast();
+      shown = !several || isWhole(offset);
+      if (several && reader.read(offset) != FrameReader.Found.FRAME) {
+        throw new IOException(file.name() + " changes while it is read, at byte " + offset);
+      }
+    }
+    if (shown) {
+      progress.frame(segment, offset, reader);
+    }
   }
 
   private boolean fits(FrameHeader frame, long at) {
@@ -233,18 +284,17 @@ final class SegmentWalk {
 
   private void note(long fromByte, int crcBefore, long toByte, int crcAfter, long toLsn)
       throws CorruptWalException {
-    long number = segment.number();
-    damage.add(
-        new Damage(
-            new AcceptedHole(
-                number,
-                wholeLsn + 1,
-                Math.max(toLsn, wholeLsn),
-                fromByte,
-                toByte,
-                crcAfter,
-                Hole.Reason.DAMAGED),
-            crcBefore));
+    AcceptedHole hole =
+        new AcceptedHole(
+            segment.number(),
+            wholeLsn + 1,
+            Math.max(toLsn, wholeLsn),
+            fromByte,
+            toByte,
+            crcAfter,
+            Hole.Reason.DAMAGED);
+    damage.add(new Damage(hole, crcBefore));
+    progress.damaged(hole);
     if (damage.size() > HoleFrames.MAX) {
       throw HoleFrames.tooMany(file.name());
     }
