@@ -7,6 +7,7 @@ module dev.tidemark.formats {
 
   exports dev.tidemark.formats;
   exports dev.tidemark.formats.arc;
+  exports dev.tidemark.formats.banyandb;
   exports dev.tidemark.formats.leveldb;
   exports dev.tidemark.formats.prometheus;
 }

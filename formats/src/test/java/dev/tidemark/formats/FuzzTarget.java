@@ -1,6 +1,7 @@
 package dev.tidemark.formats;
 
 import dev.tidemark.formats.arc.ArcFuzz;
+import dev.tidemark.formats.banyandb.BanyanDbFuzz;
 import dev.tidemark.formats.leveldb.LevelDbFuzz;
 import java.io.IOException;
 
@@ -21,6 +22,14 @@ public enum FuzzTarget {
     @Override
     void attempt(byte[] input) throws IOException {
       ArcFuzz.run(input);
+    }
+  },
+
+  /// Segments of BanyanDB's and their entries.
+  BANYANDB {
+    @Override
+    void attempt(byte[] input) throws IOException {
+      BanyanDbFuzz.run(input);
     }
   };
 
