@@ -9,10 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.Sweep;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -56,7 +58,7 @@ class LogDamageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 6, 7, 100, BLOCK - 20, BLOCK, 3 * BLOCK})
+  @ValueSource(ints = {1, 6, 7, 100, BLOCK - 20, BLOCK - 17, BLOCK, 3 * BLOCK})
   void zerosBehindTheLastRecordAreNoCorruption(int zeros) throws IOException {
     Sweep.Outcome outcome = read(joined(log("one", "two"), new byte[zeros]));
     assertThat(outcome.records()).isEqualTo(hex("one", "two"));
@@ -91,6 +93,33 @@ class LogDamageTest {
   }
 
   @Test
+  void zerosWithADamagedRecordBehindThemAreOverlookedToo() throws IOException {
+    byte[] file = joined(Arrays.copyOf(log("one"), BLOCK), log("two"));
+    file[file.length - 1] ^= 1;
+    assertThat(read(file).damage())
+        .containsExactly(
+            new Damage(
+                OVERLOOKED,
+                10,
+                BLOCK - 10,
+                "zeros, which LevelDB passes over, with something behind them"),
+            new Damage(CORRUPTION, BLOCK, 10, "checksum mismatch"));
+  }
+
+  @Test
+  void damageBeforeWhereReadingBeginsIsNotTold() throws IOException {
+    byte[] file = joined(log("one", "x".repeat(BLOCK - 5 * HEADER)), new byte[18], log("two"));
+    file[2] ^= 1;
+    List<Damage> damage = new ArrayList<>();
+    try (LogReader reader = new LogReader(new ByteArrayInputStream(file), damage::add, 5)) {
+      assertThat(reader.next()).isTrue();
+      assertThat(US_ASCII.decode(reader.payload()).toString()).isEqualTo("two");
+      assertThat(reader.next()).isFalse();
+    }
+    assertThat(damage).isEmpty();
+  }
+
+  @Test
   void aBlockOfZerosInARecordIsAnErrorInItsMiddle() throws IOException {
     String large = "x".repeat(3 * BLOCK);
     byte[] file = log(large, "two");
@@ -118,8 +147,11 @@ class LogDamageTest {
 
   @Test
   void aTornRecordThatHoldsALogIsTorn() throws IOException {
-    byte[] inner = log("one", "two", "three");
-    byte[] file = log(new String(inner, US_ASCII) + "and more");
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try (LogWriter writer = new LogWriter(all)) {
+      writer.append(ByteBuffer.wrap(joined(log("one", "two", "three"), new byte[20])));
+    }
+    byte[] file = all.toByteArray();
     byte[] torn = Arrays.copyOf(file, file.length - 10);
     Sweep.Outcome outcome = read(torn);
     assertThat(outcome.records()).isEmpty();
