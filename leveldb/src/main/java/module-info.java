@@ -5,4 +5,6 @@ module dev.tidemark.leveldb {
   requires transitive dev.tidemark.core;
   requires dev.tidemark.formats;
   requires static transitive org.jspecify;
+
+  exports dev.tidemark.leveldb;
 }

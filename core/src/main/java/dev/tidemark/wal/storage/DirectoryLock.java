@@ -17,9 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The exclusive lock of a directory: a system lock on its file `lock` against other processes, and
-/// a registry against this one, because system locks are blind to their own process and closing any
-/// descriptor of a locked file releases it.
+/// The exclusive lock of a directory: a system lock on one of its files against other processes,
+/// and a registry against this one, because system locks are blind to their own process and closing
+/// any descriptor of a locked file releases it.
 ///
 /// The file stays when the lock is released: removing it would let two processes lock two files of
 /// one name.
@@ -27,29 +27,31 @@ final class DirectoryLock implements Closeable {
   private static final ConcurrentMap<Path, DirectoryLock> HELD = new ConcurrentHashMap<>();
 
   /// Channels of lock files that other code of this process has locked. Closing one would release
-  /// that code's lock, so they stay open for the next attempt: at most one for a directory.
+  /// that code's lock, so they stay open for the next attempt: at most one for a file.
   private static final ConcurrentMap<Path, FileChannel> LEFT_OPEN = new ConcurrentHashMap<>();
 
   private static final Pattern PID = Pattern.compile("pid ([0-9]{1,19})\n");
   private static final int OWNER_BYTES = 128;
 
-  private final Path directory;
+  private final Path file;
 
   /// Written once, by the thread that takes the lock, before it hands this out.
   private @Nullable FileChannel channel;
 
-  private DirectoryLock(Path directory) {
-    this.directory = directory;
+  private DirectoryLock(Path file) {
+    this.file = file;
   }
 
   /// Takes the lock of a directory.
   ///
   /// @param directory the directory, which exists
+  /// @param name of the file to lock, which is made if there is none. Only into one named `lock` is
+  ///   written who the owner is: another one is a foreign program's, which would not do the same
   /// @return the lock, to be closed
   /// @throws WalLockedException if somebody has it
   /// @throws IOException if the storage fails
-  static DirectoryLock take(Path directory) throws IOException {
-    Path real = directory.toRealPath();
+  static DirectoryLock take(Path directory, String name) throws IOException {
+    Path real = directory.toRealPath().resolve(name);
     DirectoryLock lock = new DirectoryLock(real);
     if (HELD.putIfAbsent(real, lock) != null) {
       throw lockedHere(directory);
@@ -70,8 +72,8 @@ final class DirectoryLock implements Closeable {
   }
 
   private FileChannel lockFile(Path shown) throws IOException {
-    FileChannel left = LEFT_OPEN.remove(directory);
-    FileChannel opened = left == null ? open(directory.resolve(StorageArguments.LOCK)) : left;
+    FileChannel left = LEFT_OPEN.remove(file);
+    FileChannel opened = left == null ? open(file) : left;
     boolean keep = false;
     try {
       FileLock taken = opened.tryLock();
@@ -79,11 +81,13 @@ final class DirectoryLock implements Closeable {
         throw lockedElsewhere(shown, opened);
       }
       keep = true;
-      writeOwner(opened);
+      if (file.endsWith(StorageArguments.LOCK)) {
+        writeOwner(opened);
+      }
       return opened;
     } catch (OverlappingFileLockException e) {
       // Another copy of this class, or another path to the same directory.
-      LEFT_OPEN.put(directory, opened); // only the holder of our place in HELD comes here
+      LEFT_OPEN.put(file, opened); // only the holder of our place in HELD comes here
       keep = true;
       throw lockedHere(shown);
     } finally {
@@ -140,7 +144,7 @@ final class DirectoryLock implements Closeable {
       try {
         held.close();
       } finally {
-        HELD.remove(directory, this);
+        HELD.remove(file, this);
       }
     }
   }

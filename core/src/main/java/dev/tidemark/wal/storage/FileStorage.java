@@ -27,13 +27,15 @@ import org.jspecify.annotations.Nullable;
 public final class FileStorage implements Storage {
   private final Path directory;
   private final boolean nativeAccess;
+  private final String lockName;
 
   /// Guarded by this.
   private @Nullable DirectoryLock lock;
 
-  private FileStorage(Path directory, boolean nativeAccess) {
+  private FileStorage(Path directory, boolean nativeAccess, String lockName) {
     this.directory = directory;
     this.nativeAccess = nativeAccess;
+    this.lockName = lockName;
   }
 
   /// Opens a directory, by system calls if they are to be had. Creates it and its parents if they
@@ -43,8 +45,20 @@ public final class FileStorage implements Storage {
   /// @return the storage, not locked
   /// @throws IOException if the directory cannot be made, or is not one
   public static FileStorage open(Path directory) throws IOException {
+    return open(directory, StorageArguments.LOCK);
+  }
+
+  /// Opens a directory as [#open(Path)] does, for files that another program locks, too: whoever
+  /// has a lock (`fcntl`, on all of the file) on the file of the given name keeps out everybody
+  /// else.
+  ///
+  /// @param directory where
+  /// @param lockName the file that [#lock()] locks. Unless it is `lock`, nothing is written to it
+  /// @return the storage, not locked
+  /// @throws IOException if the directory cannot be made, or is not one
+  public static FileStorage open(Path directory, String lockName) throws IOException {
     boolean onDisk = directory.getFileSystem().equals(FileSystems.getDefault());
-    return open(directory, onDisk && Posix.usable());
+    return open(directory, onDisk && Posix.usable(), lockName);
   }
 
   /// Opens a directory as [#open(Path)] does, by Java's channels, whatever is to be had.
@@ -53,7 +67,7 @@ public final class FileStorage implements Storage {
   /// @return the storage, not locked; not [#uninterruptible()]
   /// @throws IOException if the directory cannot be made, or is not one
   public static FileStorage openPortable(Path directory) throws IOException {
-    return open(directory, false);
+    return open(directory, false, StorageArguments.LOCK);
   }
 
   /// Opens a directory that is there, to read its files. Makes nothing and changes nothing.
@@ -71,12 +85,13 @@ public final class FileStorage implements Storage {
       throw new IOException(absolute + " is not a directory");
     }
     boolean onDisk = directory.getFileSystem().equals(FileSystems.getDefault());
-    return new FileStorage(absolute, onDisk && Posix.usable());
+    return new FileStorage(absolute, onDisk && Posix.usable(), StorageArguments.LOCK);
   }
 
-  private static FileStorage open(Path directory, boolean nativeAccess) throws IOException {
+  private static FileStorage open(Path directory, boolean nativeAccess, String lockName)
+      throws IOException {
     Path absolute = directory.toAbsolutePath();
-    FileStorage storage = new FileStorage(absolute, nativeAccess);
+    FileStorage storage = new FileStorage(absolute, nativeAccess, lockName);
     storage.createDirectories(absolute);
     return storage;
   }
@@ -120,7 +135,7 @@ public final class FileStorage implements Storage {
 
   @Override
   public synchronized void lock() throws IOException {
-    lock = DirectoryLock.take(directory);
+    lock = DirectoryLock.take(directory, lockName);
   }
 
   @Override
@@ -232,6 +247,10 @@ public final class FileStorage implements Storage {
   }
 
   private Path path(String name) {
+    if (name.equals(lockName) && !name.equals(StorageArguments.LOCK)) {
+      throw new IllegalArgumentException(
+          "\"" + name + "\" is what this storage locks, and cannot be used");
+    }
     return directory.resolve(StorageArguments.fileName(name));
   }
 }

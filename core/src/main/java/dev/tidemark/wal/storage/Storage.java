@@ -17,7 +17,8 @@ public interface Storage extends Closeable {
   /// {@return how messages name this storage: its path}
   String description();
 
-  /// Takes the exclusive lock of this storage, until [#close()]. Leaves a file named `lock`.
+  /// Takes the exclusive lock of this storage, until [#close()]. Leaves a file named `lock`, or as
+  /// [FileStorage#open(java.nio.file.Path, String)] was told.
   ///
   /// @throws dev.tidemark.wal.WalLockedException if this or another process has it; the message
   ///   names the owner's process id where it is known

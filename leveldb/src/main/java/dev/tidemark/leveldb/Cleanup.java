@@ -1,0 +1,50 @@
+package dev.tidemark.leveldb;
+
+import java.io.IOException;
+import java.util.Set;
+
+/// Removes files that are no longer part of a store (google/leveldb, db/db_impl.cc,
+/// DBImpl::RemoveObsoleteFiles): logs whose contents are in tables that a synced manifest names,
+/// tables that no version in use has, manifests before the one in use. For the thread that changes
+/// tables.
+final class Cleanup {
+  private final Store store;
+
+  Cleanup(Store store) {
+    this.store = store;
+  }
+
+  /// Removes what can go. A file that cannot be removed is told, and tried again at the next open.
+  void run() throws IOException {
+    if (store.failure().isSet()) {
+      return; // nobody knows whether the last manifest is durable
+    }
+    Set<Long> tables = store.versions().tablesInUse();
+    for (String name : store.storage().list()) {
+      StoreFileName parsed = StoreFileName.parse(name);
+      if (parsed != null && !isNeeded(parsed, tables)) {
+        remove(name, parsed);
+      }
+    }
+  }
+
+  private boolean isNeeded(StoreFileName name, Set<Long> tables) {
+    return switch (name.kind()) {
+      case LOG -> name.number() >= store.versions().logNumber();
+      case TABLE -> tables.contains(name.number());
+      case MANIFEST -> name.number() >= store.versions().manifestNumber();
+      case TEMPORARY -> false;
+    };
+  }
+
+  private void remove(String name, StoreFileName parsed) {
+    try {
+      if (parsed.kind() == StoreFileName.Kind.TABLE) {
+        store.tables().forget(parsed.number());
+      }
+      store.storage().delete(name);
+    } catch (IOException stays) {
+      store.warnings().tell(name + " is not needed any more and cannot be removed: " + stays);
+    }
+  }
+}

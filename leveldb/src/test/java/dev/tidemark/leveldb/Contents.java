@@ -1,0 +1,101 @@
+package dev.tidemark.leveldb;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.tidemark.testkit.disk.SimulatedDisk;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/// What stores hold, as lines: key in hex, length of the value, hash of the value.
+final class Contents {
+  private Contents() {}
+
+  static List<String> of(KeyCursor cursor) throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (cursor) {
+      while (cursor.next()) {
+        lines.add(line(cursor.key(), cursor.value()));
+      }
+    }
+    return lines;
+  }
+
+  static List<String> of(SortedMap<byte[], byte[]> keys) {
+    List<String> lines = new ArrayList<>();
+    keys.forEach((key, value) -> lines.add(line(key, value)));
+    return lines;
+  }
+
+  /// {@return an empty map of keys in LevelDB's order}
+  static TreeMap<byte[], byte[]> sorted() {
+    return new TreeMap<>(Arrays::compareUnsigned);
+  }
+
+  private static String line(byte[] key, byte[] value) {
+    long hash = 1469598103934665603L;
+    for (byte each : value) {
+      hash = (hash ^ (each & 0xff)) * 1099511628211L;
+    }
+    return String.format(
+        Locale.ROOT, "%s %d %016x", HexFormat.of().formatHex(key), value.length, hash);
+  }
+
+  // ---- directories that LevelDB left
+
+  /// {@return what is in `golden.zip`, by path}
+  static Map<String, byte[]> golden() throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    try (InputStream in = Contents.class.getResourceAsStream("/golden.zip");
+        ZipInputStream zip = new ZipInputStream(in)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        files.put(entry.getName(), zip.readAllBytes());
+      }
+    }
+    return files;
+  }
+
+  /// {@return what LevelDB shows of a directory in `golden.zip`}
+  static List<String> expected(String name) throws IOException {
+    return new String(golden().get(name + ".expect"), US_ASCII).lines().toList();
+  }
+
+  static SimulatedDisk disk(String name) throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    for (var file : golden().entrySet()) {
+      if (file.getKey().startsWith(name + "/") && !file.getKey().endsWith("LOCK")) {
+        disk.replace(file.getKey().substring(name.length() + 1), file.getValue());
+      }
+    }
+    return disk;
+  }
+
+  static Path directory(String name, Path parent) throws IOException {
+    Path directory = Files.createDirectories(parent.resolve(name));
+    for (var file : golden().entrySet()) {
+      if (file.getKey().startsWith(name + "/")) {
+        Files.write(directory.resolve(file.getKey().substring(name.length() + 1)), file.getValue());
+      }
+    }
+    return directory;
+  }
+
+  /// Makes a disk's files those of a directory.
+  static void copy(SimulatedDisk disk, Path directory) throws IOException {
+    Files.createDirectories(directory);
+    for (String name : disk.fileNames()) {
+      Files.write(directory.resolve(name), disk.bytes(name));
+    }
+  }
+}
