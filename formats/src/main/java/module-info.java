@@ -9,5 +9,6 @@ module dev.tidemark.formats {
   exports dev.tidemark.formats.arc;
   exports dev.tidemark.formats.banyandb;
   exports dev.tidemark.formats.leveldb;
+  exports dev.tidemark.formats.loki;
   exports dev.tidemark.formats.prometheus;
 }

@@ -3,6 +3,7 @@ package dev.tidemark.formats;
 import dev.tidemark.formats.arc.ArcFuzz;
 import dev.tidemark.formats.banyandb.BanyanDbFuzz;
 import dev.tidemark.formats.leveldb.LevelDbFuzz;
+import dev.tidemark.formats.loki.LokiFuzz;
 import java.io.IOException;
 
 /// What a fuzzer is let loose on, one for each format: it makes of an input a file, mostly with its
@@ -30,6 +31,14 @@ public enum FuzzTarget {
     @Override
     void attempt(byte[] input) throws IOException {
       BanyanDbFuzz.run(input);
+    }
+  },
+
+  /// Records of Loki's, and the chunks in them.
+  LOKI {
+    @Override
+    void attempt(byte[] input) throws IOException {
+      LokiFuzz.run(input);
     }
   };
 

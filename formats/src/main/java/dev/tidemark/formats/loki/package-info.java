@@ -1,4 +1,5 @@
-/// What Loki's ingesters write into segments and checkpoints of Prometheus's format.
+/// What Loki's ingesters write into segments and checkpoints of Prometheus's format: records
+/// (`RecordLayout`), and in checkpoints chunks of lines (`ChunkLayout`).
 @NullMarked
 package dev.tidemark.formats.loki;
 

@@ -1,0 +1,192 @@
+package dev.tidemark.formats.loki;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import dev.tidemark.formats.FormatException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/// Chunks that stand for more than anybody has room for, and such as nobody wrote.
+class HostileChunkTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final byte[] NO_HEAD = {};
+
+  /// {@return how much memory was taken until a chunk was refused}
+  private static long refused(byte[] data, String reason) {
+    long[] lines = new long[1];
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    assertThatThrownBy(
+            () ->
+                MemChunk.decode(Chunks.chunk(data, NO_HEAD))
+                    .lines(new UnpackedBytes(), line -> lines[0]++))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining(reason);
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  private static byte[] repeated(byte[] first, byte[] more, int times) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(first);
+    for (int i = 0; i < times; i++) {
+      all.writeBytes(more);
+    }
+    return all.toByteArray();
+  }
+
+  @Test
+  void aBlockOfGzipThatStandsForTooMuchIsRefusedAsItIsRead() throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(packed)) {
+      byte[] zeros = new byte[1 << 20]; // lines of nothing at 1970
+      for (int i = 0; i < 65; i++) {
+        gzip.write(zeros);
+      }
+    }
+    byte[] data = new Chunks.Builder(3, BlockCodec.GZIP).block(packed.toByteArray()).build();
+    assertThat(data.length).isLessThan(1 << 17);
+    long unused = refused(data, "a block of more than 67108864 bytes");
+    assertThat(unused).isPositive();
+  }
+
+  @Test
+  void aLineIsTakenAsItsBytesCome() throws IOException {
+    byte[] block = new Bytes().varint(1).uvarint(60 << 20).raw(new byte[9]).array();
+    byte[] data = new Chunks.Builder(3, BlockCodec.NONE).block(block).build();
+    assertThat(refused(data, "a line has 62914560 bytes, of which only 9 are there"))
+        .isLessThan(1 << 20);
+  }
+
+  @Test
+  void aChunkOfSnappysThatSaysItStandsForGigabytesTakesNoMemory() throws IOException {
+    byte[] block =
+        new Bytes()
+            .octets(0xff, 6, 0, 0)
+            .raw(new byte[] {'s', 'N', 'a', 'P', 'p', 'Y'})
+            .octets(0, 9, 0, 0)
+            .be32(0)
+            .uvarint(0x7fff_ffffL)
+            .array();
+    byte[] data = new Chunks.Builder(3, BlockCodec.SNAPPY).block(block).build();
+    assertThat(refused(data, "a Snappy chunk of more than 64 KiB")).isLessThan(1 << 20);
+  }
+
+  @Test
+  void framesOfLz4ThatStandForTooMuchTakeNoMemory() throws IOException {
+    Bytes frame = new Bytes().raw(HexFormat.of().parseHex("04224d186470")).octets(0);
+    byte[] most = new byte[17 << 10];
+    for (int i = 0; i < 20; i++) {
+      frame.octets(most.length & 0xff, most.length >> 8, 0, 0).raw(most);
+    }
+    byte[] data =
+        new Chunks.Builder(3, BlockCodec.LZ4_4M).block(frame.be32(0).be32(0).array()).build();
+    assertThat(refused(data, "a block of more than 67108864 bytes")).isLessThan(4 << 20);
+  }
+
+  @Test
+  void zstandardThatStandsForTooMuchIsRefusedAsItIsRead() throws IOException {
+    // A window of 128 KiB, then blocks that repeat one byte 131,072 times.
+    byte[] head = HexFormat.of().parseHex("28b52ffd0038");
+    byte[] run = HexFormat.of().parseHex("02001000");
+    byte[] data = new Chunks.Builder(3, BlockCodec.ZSTD).block(repeated(head, run, 600)).build();
+    assertThat(refused(data, "a block of more than 67108864 bytes")).isPositive();
+  }
+
+  @Test
+  void aHugeWindowOfZstandardsTakesNoMemory() throws IOException {
+    byte[] head = HexFormat.of().parseHex("28b52ffd00f0" + "02001000");
+    byte[] data = new Chunks.Builder(3, BlockCodec.ZSTD).block(head).build();
+    assertThat(refused(data, "a block is not what zstd makes")).isLessThan(16 << 20);
+  }
+
+  @Test
+  void symbolsThatAreNamedAgainAndAgainCountEachTime() throws IOException {
+    Bytes pairs = new Bytes().uvarint(2000);
+    for (int i = 0; i < 2000; i++) {
+      pairs.octets(0, 0);
+    }
+    byte[] line = new Bytes().varint(1).text("").lengthAnd(pairs.array()).array();
+    byte[] block = repeated(new byte[0], line, 300);
+    byte[] data =
+        new Chunks.Builder(4, BlockCodec.NONE).symbols("a".repeat(1000)).block(block).build();
+    assertThat(refused(data, "chunks of more than 1073741824 bytes")).isLessThan(256 << 20);
+  }
+
+  @Test
+  void theChunksOfARecordCountTogether() throws FormatException {
+    UnpackedBytes unpacked = new UnpackedBytes();
+    for (int i = 0; i < 16; i++) {
+      unpacked.beginBlock();
+      unpacked.addToBlock(64 << 20);
+    }
+    unpacked.beginBlock();
+    assertThatThrownBy(() -> unpacked.addToBlock(1)).isInstanceOf(FormatException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
+  void blocksThatWereChangedAnywhereAreReadOrRefused(BlockCodec codec) throws IOException {
+    long seed = Long.getLong("tidemark.seed", new Random().nextLong());
+    System.out.printf("HostileChunkTest %s, seed %d%n", codec, seed);
+    Random random = new Random(seed);
+    byte[] packed = Chunks.packed(codec);
+    for (int round = 0; round < 1000; round++) {
+      byte[] changed = Arrays.copyOf(packed, 1 + random.nextInt(packed.length));
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        changed[random.nextInt(changed.length)] = (byte) random.nextInt();
+      }
+      byte[] data = new Chunks.Builder(3, codec).block(changed).build();
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      try {
+        List<String> lines = Chunks.lines(data, NO_HEAD);
+        assertThat(lines).as("seed %d", seed).hasSizeLessThan(100_000);
+      } catch (FormatException refused) {
+        assertThat(refused.getMessage()).isNotEmpty();
+      }
+      assertThat(THREADS.getCurrentThreadAllocatedBytes() - before)
+          .as("seed %d, round %d", seed, round)
+          .isLessThan(64 << 20);
+    }
+  }
+
+  @Test
+  void payloadsThatNobodyWroteAreRefusedWithTheTypedExceptionAlone() throws IOException {
+    long seed = Long.getLong("tidemark.seed", new Random().nextLong());
+    System.out.println("HostileChunkTest, seed " + seed);
+    Random random = new Random(seed);
+    byte[] data = new Chunks.Builder(4, BlockCodec.NONE).symbols("k").build();
+    byte[][] healthy = {
+      HexFormat.of().parseHex(LokiRecordTest.SERIES),
+      HexFormat.of().parseHex(LokiRecordTest.V1),
+      HexFormat.of().parseHex(LokiRecordTest.V3),
+      Chunks.checkpoint(data, new byte[] {4, 0})
+    };
+    int decoded = 0;
+    for (int round = 0; round < 100_000; round++) {
+      byte[] from = healthy[random.nextInt(healthy.length)];
+      byte[] payload = Arrays.copyOf(from, random.nextInt(from.length + 9));
+      for (int i = random.nextInt(4); i > 0 && payload.length > 0; i--) {
+        payload[random.nextInt(payload.length)] = (byte) random.nextInt();
+      }
+      try {
+        decoded += LokiRecord.decode(ByteBuffer.wrap(payload)).user().length();
+      } catch (FormatException refused) {
+        assertThat(refused.offset()).as("seed %d", seed).isNotNegative();
+      }
+    }
+    assertThat(decoded).isPositive();
+  }
+}
