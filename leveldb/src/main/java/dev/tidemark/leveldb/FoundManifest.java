@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What `CURRENT` and the manifest that it names say (google/leveldb, db/version_set.cc,
 /// VersionSet::Recover). Nothing is changed.
@@ -41,6 +42,8 @@ final class FoundManifest {
   private OptionalLong lastSequence = OptionalLong.empty();
   private final Map<Integer, byte[]> compactPointers = new TreeMap<>();
 
+  private @Nullable String brokenEnd;
+
   private FoundManifest(String name) {
     this.name = name;
     for (int level = 0; level < VersionEdit.LEVELS; level++) {
@@ -50,13 +53,14 @@ final class FoundManifest {
 
   /// Reads both files.
   ///
+  /// @param paranoid whether an end in pieces is refused, too
   /// @throws NoSuchFileException if there is no `CURRENT`
   /// @throws CorruptLevelDbException if what they say is no store
   /// @throws IOException if they cannot be read
-  static FoundManifest read(Storage storage) throws IOException {
+  static FoundManifest read(Storage storage, boolean paranoid) throws IOException {
     FoundManifest found = new FoundManifest(current(storage));
     try (StorageFile file = storage.openForRead(found.name)) {
-      found.replay(file);
+      found.replay(file, paranoid);
     } catch (NoSuchFileException e) {
       throw new CorruptLevelDbException(
           "CURRENT names " + found.name + ", which is not there. Restore the directory from a copy",
@@ -89,7 +93,7 @@ final class FoundManifest {
     return start.replaceAll("[^ -~]", "?");
   }
 
-  private void replay(StorageFile file) throws IOException {
+  private void replay(StorageFile file, boolean paranoid) throws IOException {
     List<Damage> damage = new ArrayList<>();
     try (LogReader records = new LogReader(new StorageInput(file), damage::add)) {
       while (records.next()) {
@@ -101,24 +105,34 @@ final class FoundManifest {
               name + ": the edit at byte " + records.offset() + ": " + e.getMessage(), e);
         }
       }
-      refuse(damage);
+      brokenEnd = firstOf(damage);
+      if (brokenEnd != null
+          && (paranoid || FragmentScan.findsWhole(file, damage.getFirst().offset()))) {
+        refuse(damage);
+      }
     }
   }
 
   private void refuse(List<Damage> damage) throws CorruptLevelDbException {
+    String found = firstOf(damage);
+    if (found != null) {
+      throw new CorruptLevelDbException(found + ". Restore the directory from a copy");
+    }
+  }
+
+  private @Nullable String firstOf(List<Damage> damage) {
     for (Damage found : damage) {
       if (found.kind() == Damage.Kind.CORRUPTION) {
-        throw new CorruptLevelDbException(
-            name
-                + ": "
-                + found.reason()
-                + ", "
-                + found.bytes()
-                + " bytes at byte "
-                + found.offset()
-                + ". Restore the directory from a copy");
+        return name
+            + ": "
+            + found.reason()
+            + ", "
+            + found.bytes()
+            + " bytes at byte "
+            + found.offset();
       }
     }
+    return null;
   }
 
   private void apply(VersionEdit edit) throws CorruptLevelDbException {
@@ -169,17 +183,35 @@ final class FoundManifest {
   }
 
   private long required(OptionalLong found, String what) throws CorruptLevelDbException {
+    if (found.isEmpty() && brokenEnd != null) {
+      throw new CorruptLevelDbException(brokenEnd + ". Restore the directory from a copy");
+    }
     if (found.isEmpty()) {
       throw new CorruptLevelDbException(name + " states no " + what);
     }
     return found.getAsLong();
   }
 
-  /// Holds the tables against the files that are there.
+  /// Holds what the manifest names against the files that are there.
   ///
   /// @param names all names in the directory
-  /// @throws CorruptLevelDbException if tables are missing
-  void checkTables(List<String> names) throws CorruptLevelDbException {
+  /// @param warnings are told of an end in pieces
+  /// @throws CorruptLevelDbException if tables are missing, or, behind an end in pieces, the log
+  void checkFiles(List<String> names, Warnings warnings) throws CorruptLevelDbException {
+    checkTables(names);
+    if (brokenEnd != null) {
+      if (!logs(names).contains(logNumber())) {
+        throw new CorruptLevelDbException(
+            brokenEnd
+                + ", and "
+                + StoreFileName.log(logNumber())
+                + " is not there any more. Restore the directory from a copy");
+      }
+      warnings.tell(brokenEnd + ", passed over: the files of before are all there");
+    }
+  }
+
+  private void checkTables(List<String> names) throws CorruptLevelDbException {
     Set<Long> there = new HashSet<>();
     for (String each : names) {
       StoreFileName parsed = StoreFileName.parse(each);

@@ -93,9 +93,9 @@ public final class LevelDbReader implements AutoCloseable {
   }
 
   private static LevelDbReader read(Storage storage, Warnings warnings) throws IOException {
-    FoundManifest found = FoundManifest.read(storage);
+    FoundManifest found = FoundManifest.read(storage, false);
     List<String> names = storage.list();
-    found.checkTables(names);
+    found.checkFiles(names, warnings);
     LogReplay replay = new LogReplay(storage, false, warnings, full -> false);
     for (long log : found.logs(names)) {
       replay.replay(log);

@@ -55,9 +55,9 @@ final class Opening {
     boolean done = false;
     try {
       createIfMissing();
-      FoundManifest found = FoundManifest.read(storage);
+      FoundManifest found = FoundManifest.read(storage, options.paranoidChecks());
       List<String> names = storage.list();
-      found.checkTables(names);
+      found.checkFiles(names, warnings);
       Versions opened = new Versions(found.version(), found, nextFileNumber(found, names));
       versions = opened;
       Opened result = recover(found, opened, names);

@@ -39,7 +39,7 @@ final class Contents {
   }
 
   /// {@return an empty map of keys in LevelDB's order}
-  static TreeMap<byte[], byte[]> sorted() {
+  static SortedMap<byte[], byte[]> sorted() {
     return new TreeMap<>(Arrays::compareUnsigned);
   }
 

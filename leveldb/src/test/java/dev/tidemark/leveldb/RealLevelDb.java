@@ -92,11 +92,28 @@ final class RealLevelDb implements AutoCloseable {
   static RealLevelDb open(Path directory, String... options) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("run", directory.toString()));
     arguments.addAll(List.of(options));
-    RealLevelDb opened = new RealLevelDb(start(arguments));
+    return answering(start(arguments));
+  }
+
+  /// Opens a directory with our store in a process of its own.
+  static RealLevelDb openOurs(Path directory, String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(StoreProgram.class.getName(), directory.toString()));
+    command.addAll(List.of(options));
+    return answering(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  private static RealLevelDb answering(Process process) throws IOException {
+    RealLevelDb opened = new RealLevelDb(process);
     String answer = opened.answers.readLine();
     if (!"open".equals(answer)) {
       opened.close();
-      throw new IOException("LevelDB: " + answer);
+      throw new IOException("could not open: " + answer);
     }
     return opened;
   }
@@ -111,6 +128,14 @@ final class RealLevelDb implements AutoCloseable {
     if (!"ok".equals(answer)) {
       throw new IOException("LevelDB: " + command + ": " + answer);
     }
+  }
+
+  /// Tells it what to do, and kills it, perhaps before, perhaps while, perhaps after it does.
+  void kill(String command) throws IOException {
+    commands.write(command + "\n");
+    commands.flush();
+    process.destroyForcibly();
+    close();
   }
 
   /// Ends the process at once, as a kill would.

@@ -1,6 +1,7 @@
 package dev.tidemark.leveldb;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,7 +18,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +86,7 @@ class StoreTest {
   void storeHoldsWhatAMapHolds(long seed) throws IOException {
     Random random = new Random(seed);
     SimulatedDisk disk = new SimulatedDisk();
-    TreeMap<byte[], byte[]> map = Contents.sorted();
+    SortedMap<byte[], byte[]> map = Contents.sorted();
     for (int life = 0; life < 6; life++) {
       boolean own = random.nextBoolean();
       try (LevelDb db = own ? LevelDb.open(disk, SMALL) : LevelDb.openQuiet(disk, SMALL)) {
@@ -114,7 +115,7 @@ class StoreTest {
     return key;
   }
 
-  private static void change(LevelDb db, TreeMap<byte[], byte[]> map, Random random)
+  private static void change(LevelDb db, SortedMap<byte[], byte[]> map, Random random)
       throws IOException {
     byte[] value = new byte[random.nextInt(60)];
     random.nextBytes(value);
@@ -143,7 +144,7 @@ class StoreTest {
   void snapshotsAndCursorsShowTheirMomentWhateverIsCompacted(long seed) throws IOException {
     Random random = new Random(seed);
     SimulatedDisk disk = new SimulatedDisk();
-    TreeMap<byte[], byte[]> map = Contents.sorted();
+    SortedMap<byte[], byte[]> map = Contents.sorted();
     try (LevelDb db = LevelDb.open(disk, SMALL)) {
       List<Snapshot> snapshots = new ArrayList<>();
       List<KeyCursor> cursors = new ArrayList<>();
@@ -279,7 +280,7 @@ class StoreTest {
       value[0] = 0;
       byte[] read = db.get(bytes("key"));
       assertThat(read).isEqualTo(bytes("value"));
-      read[0] = 0;
+      requireNonNull(read)[0] = 0;
       assertThat(db.get(bytes("key"))).isEqualTo(bytes("value"));
     }
   }
