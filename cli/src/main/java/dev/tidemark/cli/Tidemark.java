@@ -1,7 +1,11 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.cli.screen.Results;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -9,18 +13,39 @@ import picocli.CommandLine.Spec;
 /// The command line. stdout carries results alone; everything else goes to stderr.
 @Command(
     name = "tidemark",
-    description = "A write-ahead log: one command to serve.",
+    description = {
+      "A write-ahead log: one command to serve, and a tool for logs of all kinds: Tidemark's own and"
+          + " those of other systems. What a log is, is found out from its content.",
+      ""
+    },
     mixinStandardHelpOptions = true,
     exitCodeOnInvalidInput = Exit.USAGE,
     exitCodeOnExecutionException = Exit.INTERNAL,
     version = "tidemark 0.1.0-SNAPSHOT",
-    subcommands = Serve.class,
+    subcommands = {
+      Serve.class,
+      Inspect.class,
+      Verify.class,
+      Dump.class,
+      Tail.class,
+      Stats.class,
+      Repair.class,
+      Convert.class,
+      LevelDb.class,
+      Completion.class,
+      HelpCommand.class
+    },
     footer = {
       "",
       "Example:",
       "  tidemark serve --data ./data --port 8000",
+      "  tidemark inspect ./data/wal/shard-0000",
+      "  tidemark verify ./data/wal/shard-0000 && echo all good",
       "",
-      "'tidemark serve --help' shows its options."
+      "Exit codes: 0 done, 64 usage, 66 no such file or directory, 69 no JDK 25 or the build failed,",
+      "70 a defect of ours, 74 I/O error; verify alone: 1 a torn tail only, 2 corruption.",
+      "",
+      "'tidemark help COMMAND' shows the options of a command."
     })
 public final class Tidemark implements Runnable {
 
@@ -30,11 +55,25 @@ public final class Tidemark implements Runnable {
   ///
   /// @param arguments as the user typed them
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    System.exit(run(new Results(new FileOutputStream(FileDescriptor.out)), arguments));
   }
 
   static int run(String... arguments) {
-    return new CommandLine(new Tidemark()).execute(arguments);
+    return run(Results.of(System.out), arguments);
+  }
+
+  private static int run(Results results, String... arguments) {
+    Failures failures = new Failures();
+    try {
+      return new CommandLine(new Tidemark(), new Commands(results))
+          .setExecutionStrategy(new Finishing(results))
+          .setExecutionExceptionHandler(failures)
+          .setParameterExceptionHandler(new Misuse())
+          .setCaseInsensitiveEnumValuesAllowed(true)
+          .execute(arguments);
+    } catch (Throwable defect) { // an Error, which picocli lets pass
+      return failures.report(defect, java.util.List.of(arguments).contains("--trace"));
+    }
   }
 
   @Override

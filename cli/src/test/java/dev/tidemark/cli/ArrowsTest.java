@@ -31,6 +31,10 @@ class ArrowsTest {
           .definedBy("dev.tidemark.wal..")
           .layer("codecs")
           .definedBy("dev.tidemark.codecs..")
+          .layer("formats")
+          .definedBy("dev.tidemark.formats..")
+          .layer("leveldb")
+          .definedBy("dev.tidemark.leveldb..")
           .layer("sink")
           .definedBy("dev.tidemark.sink..")
           .layer("ingest")
@@ -47,6 +51,10 @@ class ArrowsTest {
           .mayOnlyBeAccessedByLayers("server", "cli")
           .whereLayer("sink")
           .mayOnlyBeAccessedByLayers("ingest")
+          .whereLayer("formats")
+          .mayOnlyBeAccessedByLayers("leveldb", "cli")
+          .whereLayer("leveldb")
+          .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("codecs")
           .mayOnlyBeAccessedByLayers("ingest");
 

@@ -1,0 +1,149 @@
+package dev.tidemark.cli;
+
+import dev.tidemark.cli.logs.Defect;
+import dev.tidemark.cli.logs.Log;
+import dev.tidemark.cli.logs.Shown;
+import dev.tidemark.cli.logs.Taker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Follows files that somebody else appends to: reads them again whenever they have grown. What is
+/// torn at the end is not there yet. For one thread, for one command.
+final class ForeignTail {
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Log log;
+  private final RecordLine lines;
+  private final Range range;
+  private final int last;
+  private final Map<String, Long> shownTo = new TreeMap<>(); // by file, where its records ended
+  private final Set<String> told = new HashSet<>();
+  private long left;
+  private boolean ended;
+
+  ForeignTail(Log log, RecordLine lines, Range range, int last) {
+    this.log = log;
+    this.lines = lines;
+    this.range = range;
+    this.last = last;
+    left = range.limit();
+  }
+
+  void run() throws IOException, InterruptedException {
+    begin();
+    Map<Path, Long> before = sizes();
+    while (left > 0 && !ended) {
+      lines.results().flush();
+      Thread.sleep(PAUSE_MILLIS);
+      Map<Path, Long> now = sizes();
+      if (!now.equals(before)) {
+        before = now;
+        showWhatIsNew();
+      }
+    }
+  }
+
+  private Map<Path, Long> sizes() throws IOException {
+    Map<Path, Long> sizes = new TreeMap<>();
+    for (Path name : log.files()) {
+      Path file = Files.isDirectory(log.path()) ? log.path().resolve(name) : log.path();
+      try {
+        sizes.put(file, Files.size(file));
+      } catch (NoSuchFileException _) {
+        // Removed since.
+      }
+    }
+    return sizes;
+  }
+
+  // The first reading: the last few records, or all from where the user says.
+  private void begin() throws IOException {
+    if (range.from() > 0) {
+      showWhatIsNew();
+      return;
+    }
+    Deque<Shown> newest = new ArrayDeque<>();
+    read(
+        record -> {
+          if (last > 0) {
+            if (newest.size() == last) {
+              newest.removeFirst();
+            }
+            newest.addLast(copy(record));
+          }
+          return true;
+        });
+    for (Shown record : newest) {
+      if (left > 0) {
+        lines.write(record);
+        left--;
+      }
+    }
+  }
+
+  private void showWhatIsNew() throws IOException {
+    read(
+        record -> {
+          lines.write(record);
+          left--;
+          return left > 0;
+        });
+  }
+
+  private interface Sight {
+    boolean take(Shown record) throws IOException;
+  }
+
+  private void read(Sight sight) throws IOException {
+    log.read(
+        range.from(),
+        Long.MAX_VALUE,
+        false,
+        new Taker() {
+          @Override
+          public boolean record(Shown record) throws IOException {
+            if (record.offset() < shownTo.getOrDefault(record.file(), 0L)) {
+              return true;
+            }
+            if (record.first() > range.to()) {
+              ended = true;
+              return false;
+            }
+            // A record without a place of its own ends behind where it begins.
+            shownTo.put(record.file(), Math.max(record.offset() + 1, record.end()));
+            return sight.take(record);
+          }
+
+          @Override
+          public void defect(Defect defect) {
+            if (defect.kind().isCorrupt() && told.add(defect.file() + " " + defect.offset())) {
+              new Warnings(log).tell(defect);
+            }
+          }
+        });
+  }
+
+  private static Shown copy(Shown record) {
+    ByteBuffer bytes = ByteBuffer.allocate(record.payload().remaining());
+    bytes.put(record.payload().duplicate()).flip();
+    return new Shown(
+        record.file(),
+        record.offset(),
+        record.end(),
+        record.index(),
+        record.first(),
+        record.last(),
+        record.proven(),
+        record.framing(),
+        bytes);
+  }
+}

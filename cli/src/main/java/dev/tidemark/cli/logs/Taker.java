@@ -1,0 +1,18 @@
+package dev.tidemark.cli.logs;
+
+import java.io.IOException;
+
+/// Is shown the records of a log, and what is damaged, in the log's order.
+public interface Taker {
+  /// Takes a record.
+  ///
+  /// @param record the record
+  /// @return whether to go on
+  /// @throws IOException if it cannot be taken; passed on
+  boolean record(Shown record) throws IOException;
+
+  /// Takes note of damage.
+  ///
+  /// @param defect what is damaged
+  void defect(Defect defect);
+}

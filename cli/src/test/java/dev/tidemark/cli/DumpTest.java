@@ -1,0 +1,158 @@
+package dev.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.wal.Wal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What `dump` and `stats` write.
+@Timeout(60)
+class DumpTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/golden");
+
+  @TempDir private Path folder;
+
+  private static List<Object> lsns(Ran ran) {
+    List<Object> lsns = new ArrayList<>();
+    JsonTree.lines(ran.out()).forEach(line -> lsns.add(line.get("lsn")));
+    return lsns;
+  }
+
+  @Test
+  void eachRecordIsAnObjectOnALineThatSaysWhereItStands() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    Ran ran = Ran.of("dump", log.path());
+    assertThat(ran.code()).isZero();
+    assertThat(ran.err()).isEmpty();
+    List<Map<String, Object>> lines = JsonTree.lines(ran.out());
+    assertThat(lines).hasSize(30);
+    for (int i = 0; i < 30; i++) {
+      Map<String, Object> line = lines.get(i);
+      assertThat(line)
+          .containsEntry("lsn", i + 1L)
+          .containsEntry("payload", "record " + (i + 1))
+          .containsEntry("bytes", (long) ("record " + (i + 1)).length());
+      byte[] file = Files.readAllBytes(log.path().resolve(JsonTree.text(line, "file")));
+      int at = Math.toIntExact(JsonTree.number(line, "offset")) + 4; // behind the length
+      int length = Math.toIntExact(JsonTree.number(line, "bytes"));
+      assertThat(new String(file, at, length, StandardCharsets.UTF_8))
+          .isEqualTo(line.get("payload"));
+    }
+  }
+
+  @Test
+  void fromToAndLimitChooseWhereverTheOptionsStand() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    assertThat(lsns(Ran.of("dump", "--from", 8, log.path(), "--to", 12)))
+        .containsExactly(8L, 9L, 10L, 11L, 12L);
+    assertThat(lsns(Ran.of("dump", log.path(), "--limit=2", "--from=29")))
+        .containsExactly(29L, 30L);
+    assertThat(Ran.of("dump", log.path(), "--limit", 0).out()).isEmpty();
+    assertThat(lsns(Ran.of("dump", "--limit", "1", "--from", 11, log.segments().get(1))))
+        .containsExactly(11L);
+    Path leveldb = GOLDEN.resolve("leveldb/small-crash").toAbsolutePath();
+    List<Map<String, Object>> some =
+        JsonTree.lines(Ran.of("dump", leveldb, "--from", 39, "--to", 39).out());
+    assertThat(some).hasSize(1);
+    assertThat(some.getFirst()).containsEntry("sequence", 39L).containsEntry("offset", 10532L);
+  }
+
+  @Test
+  void rawIsThePayloadsAloneAndHexIsALineOfThem() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    assertThat(Ran.of("dump", log.path(), "--raw", "--to", 2).out()).isEqualTo("record 1record 2");
+    assertThat(Ran.of("dump", log.path(), "--hex", "--limit", 1).out())
+        .isEqualTo("7265636f72642031\n");
+    assertThat(Ran.of("dump", log.path(), "--hex", "--raw").code()).isEqualTo(64);
+  }
+
+  @Test
+  void aPayloadThatIsNoTextIsInHex() throws Exception {
+    Path path = folder.resolve("bytes");
+    try (Wal wal = Wal.open(path, SmallLog.OPTIONS)) {
+      wal.append(new byte[] {(byte) 0xff, 0, 1});
+    }
+    assertThat(JsonTree.lines(Ran.of("dump", path).out()).getFirst())
+        .containsEntry("payloadHex", "ff0001")
+        .doesNotContainKey("payload");
+  }
+
+  @Test
+  void aDamagedLogIsDumpedWithAWarningAndIs0() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    Path file = log.spoil("record 14");
+    Ran ran = Ran.of("dump", log.path());
+    assertThat(ran.code()).isZero();
+    assertThat(lsns(ran)).hasSize(29).doesNotContain(14L);
+    assertThat(ran.err())
+        .contains("corruption")
+        .contains(file.getFileName().toString())
+        .contains("LSN 14 to 14");
+  }
+
+  @Test
+  void writeBatchesAreDecodedAtTheTopOfTheLine() {
+    Ran ran = Ran.of("dump", GOLDEN.resolve("leveldb/small-crash/000003.log"));
+    assertThat(ran.code()).isZero();
+    List<Map<String, Object>> lines = JsonTree.lines(ran.out());
+    assertThat(lines).hasSize(200);
+    Map<String, Object> line = lines.get(1);
+    assertThat(line)
+        .containsEntry("file", "000003.log")
+        .containsEntry("offset", 10532L)
+        .containsEntry("bytes", 36L)
+        .containsEntry("sequence", 39L)
+        .containsEntry("count", 1L);
+    assertThat((List<?>) line.get("operations")).hasSize(1);
+  }
+
+  @Test
+  void ofADamagedLogItShowsWhatTheSystemItselfShows() {
+    Ran ran = Ran.of("dump", GOLDEN.resolve("leveldb/flipped-middle"));
+    assertThat(ran.code()).isZero();
+    assertThat(JsonTree.lines(ran.out())).hasSize(79);
+    assertThat(ran.err()).contains("checksum mismatch").contains("by the rule of leveldb");
+  }
+
+  @Test
+  void aRecordThatCannotBeDecodedIsShownInHexWithTheReason() throws Exception {
+    // A log of LevelDB whose record is no write batch.
+    Path file = folder.resolve("000007.log");
+    try (java.io.OutputStream out = Files.newOutputStream(file)) {
+      dev.tidemark.formats.leveldb.LogWriter writer =
+          new dev.tidemark.formats.leveldb.LogWriter(out);
+      writer.append(java.nio.ByteBuffer.wrap(new byte[] {1, 2, 3}));
+      writer.flush();
+    }
+    Ran ran = Ran.of("dump", "--format", "leveldb", file);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(JsonTree.lines(ran.out()).getFirst())
+        .containsEntry("payloadHex", "010203")
+        .containsKey("error");
+  }
+
+  @Test
+  void statsCountsAndDrawsAHistogram() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    Ran ran = Ran.of("stats", log.path());
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out()).contains("30, LSN 1 to 30").contains("8 to 15").contains("█");
+    assertThat(ran.lines()).allMatch(line -> line.length() <= 100);
+    Map<String, Object> json = JsonTree.object(Ran.of("stats", log.path(), "--json").out());
+    assertThat(json)
+        .containsEntry("records", 30L)
+        .containsEntry("smallest", 8L)
+        .containsEntry("largest", 9L)
+        .containsEntry("payloadBytes", 9 * 8L + 21 * 9L);
+    assertThat(json.get("histogram"))
+        .isEqualTo(List.of(Map.of("fromBytes", 8L, "toBytes", 15L, "records", 30L)));
+  }
+}

@@ -1,0 +1,144 @@
+package dev.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What `verify` and `inspect` answer, to people and to programs.
+@Timeout(60)
+class VerifyTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/golden");
+
+  @TempDir private Path folder;
+
+  private static List<Map<String, Object>> holes(Ran ran) {
+    return JsonTree.objects(JsonTree.object(ran.out()), "holes");
+  }
+
+  @Test
+  void aCleanLogIs0AndNothingIsOnStderr() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    Ran ran = Ran.of("verify", log.path());
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out()).contains("clean").contains("30 records");
+    assertThat(ran.err()).isEmpty();
+  }
+
+  @Test
+  void aTornTailAloneIs1() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    log.tearTail();
+    Map<String, String> before = SmallLog.bytes(log.path());
+    Ran ran = Ran.of("verify", log.path(), "--json");
+    assertThat(ran.code()).as(ran.out()).isEqualTo(1);
+    assertThat(holes(ran)).hasSize(1);
+    assertThat(holes(ran).getFirst()).containsEntry("kind", "torn tail").containsKey("next");
+    assertThat(SmallLog.bytes(log.path())).isEqualTo(before);
+  }
+
+  @Test
+  void corruptionIs2AndEachHoleIsNamedWithFileOffsetBytesLsnsAndTheNextGoodRecord()
+      throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    Path first = log.spoil("record 5");
+    Path second = log.spoil("record 14");
+    Ran ran = Ran.of("verify", "--json", log.path());
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(holes(ran)).hasSize(2);
+    Map<String, Object> hole = holes(ran).getLast();
+    assertThat(hole)
+        .containsEntry("kind", "corruption")
+        .containsEntry("file", second.getFileName().toString())
+        .containsEntry("firstLsn", 14L)
+        .containsEntry("lastLsn", 14L);
+    long end = JsonTree.number(hole, "offset") + JsonTree.number(hole, "bytes");
+    assertThat(hole.get("next"))
+        .isEqualTo(Map.of("file", second.getFileName().toString(), "offset", end, "lsn", 15L));
+    Ran said = Ran.of("verify", log.path());
+    assertThat(said.out())
+        .contains(first.getFileName() + " offset")
+        .contains("LSN 5 to 5")
+        .contains("next good record: " + second.getFileName() + " offset " + end + ", LSN 15")
+        .contains("by the rule of tidemark");
+  }
+
+  @Test
+  void oneFileIsTakenAsWellAsADirectory() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    Path file = log.spoil("record 5");
+    assertThat(Ran.of("verify", file.toAbsolutePath()).code()).isEqualTo(2);
+    assertThat(Ran.of("verify", log.segments().get(1)).code()).isZero();
+  }
+
+  @Test
+  void aMissingSegmentADamagedManifestAndADamagedHeaderAreCorruption() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    Path manifest = log.path().resolve("manifest");
+    byte[] whole = Files.readAllBytes(manifest);
+    Files.write(manifest, new byte[whole.length]);
+    assertThat(Ran.of("verify", log.path()).code()).isEqualTo(2);
+    Files.write(manifest, whole);
+    assertThat(Ran.of("verify", log.path()).code()).isZero();
+    Files.delete(log.segments().get(1));
+    Ran ran = Ran.of("verify", log.path());
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.out()).contains("LSN 11 to 20");
+  }
+
+  @Test
+  void anotherSystemsLogIsJudgedByItsOwnRule() {
+    Ran clean = Ran.of("verify", GOLDEN.resolve("leveldb/small-crash"));
+    assertThat(clean.code()).as(clean.out()).isZero();
+    Ran torn = Ran.of("verify", GOLDEN.resolve("leveldb/torn-tail"), "--json");
+    assertThat(torn.code()).isEqualTo(1);
+    assertThat(holes(torn).getFirst()).containsEntry("file", "000003.log");
+    Ran flipped = Ran.of("verify", GOLDEN.resolve("leveldb/flipped-middle/000003.log"), "--json");
+    assertThat(flipped.code()).isEqualTo(2);
+    assertThat(holes(flipped).getFirst())
+        .containsEntry("reason", "checksum mismatch")
+        .containsEntry("firstSequence", 172L)
+        .containsEntry("lastSequence", 214L)
+        .containsEntry("next", Map.of("file", "000003.log", "offset", 453751L, "sequence", 215L));
+    assertThat(JsonTree.object(flipped.out()))
+        .containsEntry("format", "leveldb")
+        .containsEntry("lost", 43L)
+        .containsKey("rule");
+  }
+
+  @Test
+  void aLogIsWhatTheUserSaysItIs() throws Exception {
+    Path file = Files.createFile(folder.resolve("anything"));
+    assertThat(Ran.of("verify", file).code()).isEqualTo(64);
+    assertThat(Ran.of("verify", file, "--format", "leveldb").code()).isZero();
+    Ran unknown = Ran.of("verify", file, "--format", "nonsense");
+    assertThat(unknown.code()).isEqualTo(64);
+    assertThat(unknown.err()).contains("nonsense").contains("leveldb").contains("tidemark");
+  }
+
+  @Test
+  void inspectFitsAScreenAndIs0AlthoughTheLogIsDamaged() throws Exception {
+    SmallLog log = SmallLog.in(folder);
+    for (int n = 2; n <= 30; n += 4) {
+      log.spoil("record " + n);
+    }
+    Ran ran = Ran.of("inspect", log.path());
+    assertThat(ran.code()).isZero();
+    assertThat(ran.out())
+        .contains("a log of tidemark")
+        .contains("corrupt")
+        .contains("LSN 1 to 10")
+        .contains("sealed");
+    assertThat(ran.lines()).hasSizeLessThan(24);
+    assertThat(ran.lines().stream().filter(line -> !line.contains(folder.toString())))
+        .allMatch(line -> line.length() <= 100);
+    Map<String, Object> json = JsonTree.object(Ran.of("inspect", "--json", log.path()).out());
+    assertThat(json).containsEntry("format", "tidemark").containsEntry("verdict", "corrupt");
+    assertThat((List<?>) json.get("files")).hasSizeGreaterThanOrEqualTo(3);
+  }
+}
