@@ -27,6 +27,17 @@ public interface LogFormat {
   /// {@return in one sentence, what the system itself makes of damage in its log}
   String rule();
 
+  /// {@return whether the system, because of some damage in one file, applies nothing of the files
+  /// behind it either}
+  ///
+  /// [Reading#AS_THE_SYSTEM] then means, of a whole log, that none of them is opened; it is for
+  /// whoever opens them to keep to that.
+  ///
+  /// @param damage that a reader with [Reading#AS_THE_SYSTEM] told of
+  default boolean endsTheLog(Damage damage) {
+    return false;
+  }
+
   /// Looks at the first bytes of a file, or at some files of a directory. Reads no more than 1 MiB
   /// in all.
   ///

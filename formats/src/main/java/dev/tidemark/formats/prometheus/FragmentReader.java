@@ -54,6 +54,7 @@ final class FragmentReader implements Closeable {
   private int head;
   private int length;
   private boolean torn;
+  private boolean padded;
   private String reason = "";
 
   FragmentReader(SegmentPages pages) {
@@ -62,6 +63,7 @@ final class FragmentReader implements Closeable {
 
   /// Goes to whatever comes next, behind padding.
   Found next() throws IOException {
+    padded = false;
     while (true) {
       start = end;
       torn = false;
@@ -73,6 +75,7 @@ final class FragmentReader implements Closeable {
       if (kind() != PADDING) {
         return fragment(available);
       }
+      padded = true;
       end = pageEnd(start);
       if (!isZero(start, end)) {
         return damage("unexpected non-zero byte in padded page");
@@ -83,7 +86,7 @@ final class FragmentReader implements Closeable {
   private Found fragment(int available) {
     end = pageEnd(start);
     if (available < HEADER_BYTES) {
-      return tornAtEnd();
+      return tornAtEnd(available == 1, "read remaining header: unexpected EOF");
     }
     int index = pages.index(start);
     length = (short) SHORT.get(pages.window(), index + LENGTH_OFFSET) & 0xffff;
@@ -93,7 +96,7 @@ final class FragmentReader implements Closeable {
       return damage("invalid record size " + length);
     }
     if (available < HEADER_BYTES + length) {
-      return tornAtEnd();
+      return tornAtEnd(available == HEADER_BYTES, "unexpected EOF");
     }
     torn = pages.endsBefore(dataEnd);
     int expected = (int) INT.get(pages.window(), index + CHECKSUM_OFFSET);
@@ -102,19 +105,19 @@ final class FragmentReader implements Closeable {
       end = isGoodBegin(dataEnd) ? dataEnd : end;
       return damage("unexpected checksum %x, expected %x".formatted(actual, expected));
     }
-    if (pages.endsBefore(start + HEADER_BYTES)) {
-      // Zeros were made up that happen to be right: for Prometheus a record without any bytes,
-      // which it passes over, or the beginning of one that never ends.
-      return isOpening() ? tornAtEnd() : damage("the file ends in the header of a record");
-    }
-    torn = false;
     end = dataEnd;
     return Found.FRAGMENT;
   }
 
-  private Found tornAtEnd() {
+  // Prometheus tells nothing to read from less than what is wanted: the first is an end as any
+  // other, good unless a record is open.
+  private Found tornAtEnd(boolean nothing, String otherwise) {
     torn = true;
-    return damage(isOpening() ? SegmentReader.TORN : "unexpected EOF");
+    if (!nothing) {
+      return damage(otherwise);
+    }
+    boolean opening = kind() == FIRST || kind() == MIDDLE;
+    return damage(opening ? SegmentReader.TORN : SegmentReader.HEADER_ALONE);
   }
 
   private Found damage(String why) {
@@ -122,28 +125,29 @@ final class FragmentReader implements Closeable {
     return Found.DAMAGE;
   }
 
-  // A kind behind which its record must go on.
-  private boolean isOpening() {
-    return kind() == FIRST || kind() == MIDDLE;
-  }
-
   // Whether, behind a fragment whose checksum is wrong, its length may still be believed: because
-  // a fragment begins there whose checksum holds, or nothing but padding follows. No further than
-  // the page, where fragments begin in any case.
-  private boolean isGoodBegin(long offset) {
+  // fragments begin there whose checksums hold, one of them with data, or nothing but padding
+  // follows. No further than the page, at whose end fragments begin in any case.
+  private boolean isGoodBegin(long from) {
     long pageEnd = pageEnd(start);
-    if (offset + HEADER_BYTES > pageEnd) {
-      return offset <= pageEnd && isZero(offset, pageEnd);
+    long offset = from;
+    while (offset + HEADER_BYTES <= pageEnd) {
+      int index = pages.index(offset);
+      int bytes = (short) SHORT.get(pages.window(), index + LENGTH_OFFSET) & 0xffff;
+      if ((pages.window()[index + KIND_OFFSET] & KIND_MASK) == PADDING) {
+        break;
+      }
+      if (offset + HEADER_BYTES + bytes > pageEnd
+          || checksum(index + HEADER_BYTES, bytes)
+              != (int) INT.get(pages.window(), index + CHECKSUM_OFFSET)) {
+        return false;
+      }
+      if (bytes > 0) {
+        return true;
+      }
+      offset += HEADER_BYTES;
     }
-    int index = pages.index(offset);
-    int bytes = (short) SHORT.get(pages.window(), index + LENGTH_OFFSET) & 0xffff;
-    if (bytes == 0) {
-      return isZero(offset, pageEnd);
-    }
-    return (pages.window()[index + KIND_OFFSET] & KIND_MASK) != PADDING
-        && offset + HEADER_BYTES + bytes <= pageEnd
-        && checksum(index + HEADER_BYTES, bytes)
-            == (int) INT.get(pages.window(), index + CHECKSUM_OFFSET);
+    return offset <= pageEnd && isZero(offset, pageEnd);
   }
 
   private int checksum(int index, int bytes) {
@@ -184,6 +188,17 @@ final class FragmentReader implements Closeable {
   /// Of a fragment: its data, good until [#next()].
   ByteBuffer data() {
     return ByteBuffer.wrap(pages.window()).slice(pages.index(start) + HEADER_BYTES, length);
+  }
+
+  /// Of a fragment: whether the file ends in its header, so that zeros made up the rest of it and
+  /// its checksum says nothing.
+  boolean isMadeUp() {
+    return pages.endsBefore(start + HEADER_BYTES);
+  }
+
+  /// Whether there was padding behind the fragment before.
+  boolean isPadded() {
+    return padded;
   }
 
   /// Of damage: what is wrong.

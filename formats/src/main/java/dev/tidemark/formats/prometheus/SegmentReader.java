@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// with the next record that begins there; a [Damage] reaches as far as bytes are passed over. In
 /// both cases the words are Prometheus's, and a file that ends within a record has a torn tail.
 ///
-/// Prometheus itself says nothing of three kinds of torn tails, which are told of here all the
-/// same: one that ends in a header at the end of a page, one that ends in a header, so that zeros
-/// make a record without bytes of it, and one whose open record has only padding behind it.
+/// Prometheus itself says nothing of three kinds of torn tails, and goes on with the next segment;
+/// they are told of here all the same, with words that say so ([#endsTheLog]): one that ends in the
+/// header of a record, of which zeros make a record without bytes, one that ends behind a header at
+/// the end of a page, and one whose open record has padding behind it.
 ///
 /// Not taken over: if the fragments of one record disagree about its compression, Prometheus
 /// decompresses some of them; here that is damage. Records of more than 1 GiB as they are stored,
@@ -35,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 /// Source of the rules: prometheus/prometheus, tsdb/wlog/reader.go and wlog.go.
 public final class SegmentReader implements RecordReader {
   static final String TORN = "last record is torn";
+  private static final String SILENT = ", of which Prometheus says nothing";
+  static final String HEADER_ALONE = "the file ends in or behind the header of a record" + SILENT;
+  private static final String NEVER_ENDS = "a record never ends, and padding follows" + SILENT;
 
   private final FragmentReader fragments;
   private final Reading reading;
@@ -73,6 +77,13 @@ public final class SegmentReader implements RecordReader {
     return new SegmentReader(new FragmentReader(new SegmentPages(file)), reading, damage);
   }
 
+  /// {@return whether Prometheus, because of some damage, applies nothing of later segments either}
+  ///
+  /// @param damage that a reader told of
+  public static boolean endsTheLog(Damage damage) {
+    return !damage.reason().endsWith(SILENT);
+  }
+
   @Override
   public boolean next() throws IOException {
     open = false;
@@ -106,6 +117,16 @@ public final class SegmentReader implements RecordReader {
       if (ended || !begins) {
         return false;
       }
+    }
+    if (fragments.isMadeUp() && (kind == FULL || kind == LAST)) {
+      // Zeros were made up that happen to be right. Prometheus makes a record without bytes of
+      // them, which it passes over, or ends one early, which it then mostly cannot decode.
+      passOver(
+          Damage.Kind.TORN_TAIL,
+          kind == FULL ? fragments.start() : start,
+          fragments.end(),
+          kind == FULL ? HEADER_ALONE : TORN);
+      return false;
     }
     if (begins) {
       start = fragments.start();
@@ -172,7 +193,11 @@ public final class SegmentReader implements RecordReader {
 
   private void finish() throws IOException {
     if (open) {
-      passOver(Damage.Kind.TORN_TAIL, start, fragments.toEnd(), TORN);
+      passOver(
+          Damage.Kind.TORN_TAIL,
+          start,
+          fragments.toEnd(),
+          fragments.isPadded() ? NEVER_ENDS : TORN);
     }
     ended = true;
     told();

@@ -133,9 +133,10 @@ public final class SegmentWriter implements RecordWriter {
     return pagesBefore * PAGE_BYTES + page.position();
   }
 
-  /// How many bytes a record may have to find room in a segment of so many pages.
+  /// How many bytes a record may have to find room in a segment of so many pages; negative where
+  /// the segment has more already.
   long room(long pages) {
-    return page.remaining() - HEADER_BYTES + Math.max(0, pages - pagesBefore - 1) * MOST_DATA_BYTES;
+    return page.remaining() - HEADER_BYTES + (pages - pagesBefore - 1) * MOST_DATA_BYTES;
   }
 
   /// Fills the last page up with zeros and hands it on, without closing the stream: nothing can be

@@ -242,35 +242,70 @@ class SegmentReaderTest {
     assertThat(outcome.damage()).isEmpty();
   }
 
+  private static void assertTorn(byte[] segment, long offset, long bytes, String reason) {
+    for (Reading reading : Reading.values()) {
+      assertThat(Fragments.read(segment, reading).damage())
+          .containsExactly(torn(offset, bytes, reason));
+    }
+  }
+
   @Test
   void aFileThatEndsInAHeaderShowsNoRecordThatWasNeverWritten() {
     byte[] segment = new Fragments().add(FULL, record(40, 1)).add(FULL, record(50, 2)).bytes();
-    Sweep.Outcome outcome = Fragments.read(Arrays.copyOf(segment, 48), AS_THE_SYSTEM);
-    assertShows(outcome, record(40, 1));
-    assertThat(outcome.damage())
-        .containsExactly(torn(47, 1, "the file ends in the header of a record"));
-    segment[47] = FIRST;
-    assertThat(Fragments.read(Arrays.copyOf(segment, 48), AS_THE_SYSTEM).damage())
-        .containsExactly(torn(47, 1, "last record is torn"));
+    byte[] cut = Arrays.copyOf(segment, 48);
+    assertShows(Fragments.read(cut, AS_THE_SYSTEM), record(40, 1));
+    assertTorn(cut, 47, 1, SegmentReader.HEADER_ALONE);
+    cut[47] = FIRST;
+    assertTorn(
+        cut, 47, 1, "a record never ends, and padding follows, of which Prometheus says nothing");
+    cut[47] = LAST;
+    assertThat(Fragments.read(cut, AS_THE_SYSTEM).damage())
+        .containsExactly(corruption(47, 1, "unexpected last record, dropping buffer"));
+  }
+
+  @Test
+  void aFileThatEndsInTheHeaderOfARecordsLastFragmentDoesNotShowItShortened() {
+    Fragments segment =
+        new Fragments().add(FIRST, record(PAGE_BYTES - 7, 1)).raw(new byte[] {LAST});
+    assertShows(segment.read(AS_THE_SYSTEM));
+    assertTorn(segment.bytes(), 0, PAGE_BYTES + 1, "last record is torn");
   }
 
   @Test
   void aFileThatEndsAtAPageBehindAHeaderIsATornTail() {
-    Fragments segment = new Fragments().add(FULL, record(PAGE_BYTES - 14, 1));
-    segment.addClaiming(FULL, 100, new byte[0]);
-    assertThat(segment.read(AS_THE_SYSTEM).damage())
-        .containsExactly(torn(PAGE_BYTES - 7, 7, "unexpected EOF"));
-    Fragments header = new Fragments().add(FULL, record(PAGE_BYTES - 10, 1));
-    header.raw(new byte[] {FIRST, 0, 9});
-    assertThat(header.read(AS_THE_SYSTEM).damage())
-        .containsExactly(torn(PAGE_BYTES - 3, 3, "last record is torn"));
+    Fragments header = new Fragments().add(FULL, record(PAGE_BYTES - 14, 1));
+    byte[] full = header.addClaiming(FULL, 100, new byte[0]).bytes();
+    assertTorn(full, PAGE_BYTES - 7, 7, SegmentReader.HEADER_ALONE);
+    full[PAGE_BYTES - 7] = FIRST;
+    assertTorn(full, PAGE_BYTES - 7, 7, "last record is torn");
+    for (int left = 1; left < 7; left++) {
+      byte[] first = new byte[left];
+      first[0] = FIRST;
+      assertTorn(
+          new Fragments().add(FULL, record(PAGE_BYTES - 7 - left, 1)).raw(first).bytes(),
+          PAGE_BYTES - left,
+          left,
+          left == 1 ? "last record is torn" : "read remaining header: unexpected EOF");
+    }
   }
 
   @Test
-  void anOpenRecordWithPaddingBehindItIsTornToo() {
+  void aFragmentThatReachesBeyondTheLastPageIsATornTail() {
+    Fragments segment = new Fragments().add(FULL, record(PAGE_BYTES - 100, 1));
+    segment.addClaiming(FULL, 500, record(10, 2));
+    assertTorn(segment.bytes(), PAGE_BYTES - 93, 17, "unexpected EOF");
+  }
+
+  @Test
+  void anOpenRecordWithPaddingBehindItIsTornThoughPrometheusSaysNothing() {
     Fragments segment = new Fragments().add(FIRST, record(40, 1)).toPageEnd();
-    assertThat(segment.read(AS_THE_SYSTEM).damage())
-        .containsExactly(torn(0, PAGE_BYTES, "last record is torn"));
+    Damage damage = segment.read(AS_THE_SYSTEM).damage().getFirst();
+    assertThat(damage.kind()).isEqualTo(Damage.Kind.TORN_TAIL);
+    assertThat(damage.bytes()).isEqualTo(PAGE_BYTES);
+    assertThat(SegmentReader.endsTheLog(damage)).isFalse();
+    assertThat(SegmentReader.endsTheLog(torn(0, 1, SegmentReader.HEADER_ALONE))).isFalse();
+    assertThat(SegmentReader.endsTheLog(torn(0, 1, SegmentReader.TORN))).isTrue();
+    assertThat(SegmentReader.endsTheLog(corruption(0, 1, "unexpected full record"))).isTrue();
   }
 
   @Test
