@@ -11,4 +11,5 @@ module dev.tidemark.formats {
   exports dev.tidemark.formats.leveldb;
   exports dev.tidemark.formats.loki;
   exports dev.tidemark.formats.prometheus;
+  exports dev.tidemark.formats.rocksdb;
 }

@@ -4,6 +4,7 @@ import dev.tidemark.formats.arc.ArcFuzz;
 import dev.tidemark.formats.banyandb.BanyanDbFuzz;
 import dev.tidemark.formats.leveldb.LevelDbFuzz;
 import dev.tidemark.formats.loki.LokiFuzz;
+import dev.tidemark.formats.rocksdb.RocksDbFuzz;
 import java.io.IOException;
 
 /// What a fuzzer is let loose on, one for each format: it makes of an input a file, mostly with its
@@ -39,6 +40,14 @@ public enum FuzzTarget {
     @Override
     void attempt(byte[] input) throws IOException {
       LokiFuzz.run(input);
+    }
+  },
+
+  /// RocksDB's logs and the write batches in them.
+  ROCKSDB {
+    @Override
+    void attempt(byte[] input) throws IOException {
+      RocksDbFuzz.run(input);
     }
   };
 

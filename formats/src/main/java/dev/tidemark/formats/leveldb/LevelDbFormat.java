@@ -38,7 +38,10 @@ public final class LevelDbFormat implements LogFormat {
     if (Files.isDirectory(path)) {
       return LogDirectory.likeness(path);
     }
-    return LogProbe.likeness(path, FileName::isLog, payload -> isBatch(payload));
+    Likeness likeness = LogProbe.likeness(path, FileName::isLog, payload -> isBatch(payload));
+    Path directory = path.toAbsolutePath().getParent();
+    boolean rocksDb = directory != null && RocksDbTraces.in(directory);
+    return likeness == Likeness.CONTENT && rocksDb ? Likeness.NAME : likeness;
   }
 
   @Override

@@ -52,7 +52,7 @@ record LogDirectory(List<Path> logs, long logNumber, long previousLogNumber) {
     Optional<Path> manifest = currentManifest(directory);
     if (manifest.isPresent() && new ManifestFormat().likeness(manifest.get()) == Likeness.CONTENT) {
       // RocksDB names its comparator as LevelDB does, and leaves these files beside it.
-      return hasFilesOfRocksDb(directory) ? Likeness.NAME : Likeness.CONTENT;
+      return RocksDbTraces.in(directory) ? Likeness.NAME : Likeness.CONTENT;
     }
     Likeness best = manifest.isPresent() ? Likeness.NAME : Likeness.NONE;
     for (Path log : logs(directory).stream().sorted().limit(1).toList()) {
@@ -84,14 +84,6 @@ record LogDirectory(List<Path> logs, long logNumber, long previousLogNumber) {
       files.filter(FileName::isLog).filter(Files::isRegularFile).forEach(logs::add);
     }
     return logs;
-  }
-
-  private static boolean hasFilesOfRocksDb(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .anyMatch(name -> name.equals("IDENTITY") || name.startsWith("OPTIONS-"));
-    }
   }
 
   private static void refuse(Damage damage) {

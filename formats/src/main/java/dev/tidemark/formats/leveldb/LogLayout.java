@@ -24,15 +24,29 @@ public final class LogLayout {
   /// The size of what stands before the data of a fragment, in bytes.
   public static final int HEADER_BYTES = 7;
 
-  static final int CRC_AT = 0;
-  static final int LENGTH_AT = 4;
-  static final int TYPE_AT = 6;
+  /// Where the checksum stands in a header.
+  public static final int CRC_AT = 0;
 
-  static final int ZERO = 0;
-  static final int FULL = 1;
-  static final int FIRST = 2;
-  static final int MIDDLE = 3;
-  static final int LAST = 4;
+  /// Where the length stands in a header.
+  public static final int LENGTH_AT = 4;
+
+  /// Where the type stands in a header.
+  public static final int TYPE_AT = 6;
+
+  /// The type in zeros.
+  public static final int ZERO = 0;
+
+  /// All of a record.
+  public static final int FULL = 1;
+
+  /// The beginning of a record.
+  public static final int FIRST = 2;
+
+  /// A part of a record between others.
+  public static final int MIDDLE = 3;
+
+  /// The end of a record.
+  public static final int LAST = 4;
 
   private LogLayout() {}
 }

@@ -21,18 +21,31 @@ final class LogProbe {
     return new LogReader(Files.newInputStream(file), damage);
   }
 
-  /// {@return CONTENT if the first whole record is what it should be; NAME if the name fits and no
-  /// record speaks against it}
+  /// {@return CONTENT if all whole records are what they should be; NAME if the first is and a
+  /// later one is not, or the name fits and there is no record}
   static Likeness likeness(Path file, Predicate<Path> named, Predicate<ByteBuffer> payload)
       throws IOException {
     byte[] beginning;
     try (InputStream in = Files.newInputStream(file)) {
       beginning = in.readNBytes(PROBED_BYTES);
     }
+    boolean[] strange = {false};
     try (RecordReader reader =
-        new LogReader(new ByteArrayInputStream(beginning), DamageListener.ignoring())) {
+        new LogReader(
+            new ByteArrayInputStream(beginning),
+            damage -> strange[0] |= damage.reason().startsWith("unknown record type"))) {
       if (reader.next()) {
-        return payload.test(reader.payload()) ? Likeness.CONTENT : Likeness.NONE;
+        if (!payload.test(reader.payload())) {
+          return Likeness.NONE;
+        }
+        while (reader.next()) {
+          // RocksDB's log may begin as LevelDB's does.
+          if (!payload.test(reader.payload())) {
+            return Likeness.NAME;
+          }
+        }
+        // RocksDB has more types of fragments.
+        return strange[0] ? Likeness.NAME : Likeness.CONTENT;
       }
     }
     return named.test(file) ? Likeness.NAME : Likeness.NONE;

@@ -1,0 +1,112 @@
+package dev.tidemark.formats.rocksdb;
+
+import static dev.tidemark.formats.rocksdb.WalLayout.NO_COMPRESSION;
+import static dev.tidemark.formats.rocksdb.WalLayout.NUMBERED_PREDECESSOR;
+import static dev.tidemark.formats.rocksdb.WalLayout.NUMBERED_TIMESTAMP_SIZES;
+import static dev.tidemark.formats.rocksdb.WalLayout.PREDECESSOR;
+import static dev.tidemark.formats.rocksdb.WalLayout.SET_COMPRESSION;
+import static dev.tidemark.formats.rocksdb.WalLayout.TIMESTAMP_SIZES;
+import static dev.tidemark.formats.rocksdb.WalLayout.ZSTANDARD;
+
+import dev.tidemark.formats.ByteReader;
+import dev.tidemark.formats.FormatException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What a log says of itself, in fragments that belong to no record. For one thread at a time.
+final class MetadataRecords {
+  private static final int COMPRESSION_BYTES = 4;
+  private static final int TIMESTAMP_SIZE_BYTES = 6;
+  private static final int PREDECESSOR_BYTES = 24;
+
+  // All owned by the caller's thread.
+  private final Set<Long> sized = new HashSet<>();
+  private boolean recordRead;
+  private boolean compressionRead;
+  private boolean compressed;
+
+  static boolean isOne(int type) {
+    return switch (type) {
+      case SET_COMPRESSION,
+          TIMESTAMP_SIZES,
+          NUMBERED_TIMESTAMP_SIZES,
+          PREDECESSOR,
+          NUMBERED_PREDECESSOR ->
+          true;
+      default -> false;
+    };
+  }
+
+  /// Says that a record has been read.
+  void recordRead() {
+    recordRead = true;
+  }
+
+  /// {@return whether records are compressed}
+  boolean isCompressed() {
+    return compressed;
+  }
+
+  /// Takes one.
+  ///
+  /// @param type for which [#isOne] holds
+  /// @param data of its fragment
+  /// @return what RocksDB says is wrong with it, or null
+  @Nullable String take(int type, ByteBuffer data) {
+    ByteReader reader = ByteReader.of(data);
+    try {
+      return switch (type) {
+        case SET_COMPRESSION -> takeCompression(reader);
+        case TIMESTAMP_SIZES, NUMBERED_TIMESTAMP_SIZES -> takeTimestampSizes(reader);
+        default -> takePredecessor(reader);
+      };
+    } catch (FormatException cut) {
+      throw new AssertionError("lengths have been checked", cut);
+    }
+  }
+
+  private @Nullable String takeCompression(ByteReader reader) throws FormatException {
+    if (reader.remaining() < COMPRESSION_BYTES) {
+      return "could not decode SetCompressionType record";
+    }
+    long compression = reader.int32LittleEndian("a compression");
+    if (compression != NO_COMPRESSION && compression != ZSTANDARD) {
+      return "could not decode SetCompressionType record: WAL compression type "
+          + compression
+          + " not supported";
+    }
+    boolean again = compressionRead;
+    compressed = compression == ZSTANDARD;
+    compressionRead = true;
+    if (again) {
+      return "read multiple SetCompressionType records";
+    }
+    return recordRead ? "SetCompressionType not the first record" : null;
+  }
+
+  private @Nullable String takeTimestampSizes(ByteReader reader) throws FormatException {
+    if (reader.remaining() % TIMESTAMP_SIZE_BYTES != 0) {
+      return "could not decode user-defined timestamp size record";
+    }
+    while (reader.hasRemaining()) {
+      long columnFamily = reader.int32LittleEndian("a column family");
+      if (reader.short16LittleEndian("the size of a timestamp") == 0) {
+        return "User-defined timestamp size record contains zero timestamp size.";
+      }
+      if (!sized.add(columnFamily)) {
+        return "User-defined timestamp size record contains update to recorded column family.";
+      }
+    }
+    return null;
+  }
+
+  /// Whether the log before is the one that is named is not judged: RocksDB does so only where it
+  /// was told to keep such records.
+  private static @Nullable String takePredecessor(ByteReader reader) {
+    return reader.remaining() < PREDECESSOR_BYTES
+        ? "could not decode PredecessorWALInfoType record"
+        : null;
+  }
+}
