@@ -37,7 +37,11 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentReader implements RecordReader {
   static final String TORN = "last record is torn";
   private static final String SILENT = ", of which Prometheus says nothing";
-  static final String HEADER_ALONE = "the file ends in or behind the header of a record" + SILENT;
+
+  /// The words for a tail that ends in a header, of which zeros make a record without bytes.
+  public static final String HEADER_ALONE =
+      "the file ends in or behind the header of a record" + SILENT;
+
   private static final String NEVER_ENDS = "a record never ends, and padding follows" + SILENT;
 
   private final FragmentReader fragments;
