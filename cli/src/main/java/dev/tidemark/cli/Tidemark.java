@@ -55,7 +55,12 @@ public final class Tidemark implements Runnable {
   ///
   /// @param arguments as the user typed them
   public static void main(String[] arguments) {
-    System.exit(run(new Results(new FileOutputStream(FileDescriptor.out)), arguments));
+    int code = run(new Results(new FileOutputStream(FileDescriptor.out)), arguments);
+    System.out.flush();
+    System.err.flush();
+    // Exiting asks for a logger, which takes longer to begin than most commands take to end; and
+    // there is nothing left to do for a hook, which is for signals alone.
+    Runtime.getRuntime().halt(code);
   }
 
   static int run(String... arguments) {
