@@ -175,6 +175,11 @@ final class Convert implements Callable<Integer> {
       public void defect(Defect defect) {
         warnings.tell(defect);
       }
+
+      @Override
+      public void passed(String file) {
+        warnings.passed(file);
+      }
     };
   }
 

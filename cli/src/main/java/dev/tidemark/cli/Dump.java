@@ -81,6 +81,11 @@ final class Dump implements Callable<Integer> {
       public void defect(Defect defect) {
         warnings.tell(defect);
       }
+
+      @Override
+      public void passed(String file) {
+        warnings.passed(file);
+      }
     };
   }
 }

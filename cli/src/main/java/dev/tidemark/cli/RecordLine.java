@@ -80,7 +80,9 @@ record RecordLine(Log log, Shape shape, Results results) {
 
   private void place(JsonGenerator json, Shown record) {
     json.writeStringProperty("file", record.file());
-    json.writeNumberProperty("offset", record.offset());
+    if (record.offset() >= 0) { // a cursor on a live log knows none
+      json.writeNumberProperty("offset", record.offset());
+    }
     json.writeNumberProperty("bytes", record.payload().remaining());
     if (log.numbering() == Numbering.LSN) {
       json.writeNumberProperty("lsn", record.first());

@@ -38,6 +38,16 @@ final class Warnings {
     System.err.println(text.append(": ").append(defect.reason()));
   }
 
+  /// Tells of a file that is not shown.
+  void passed(String file) {
+    System.err.println(
+        "tidemark: "
+            + file
+            + ": not shown, for "
+            + log.format()
+            + " itself applies nothing behind that damage; --all shows it");
+  }
+
   /// Ends: says whose rule decided, if anything was told.
   void end() {
     if (count > MOST) {

@@ -123,6 +123,40 @@ class DumpTest {
   }
 
   @Test
+  void samplesOfPrometheusAreDecodedAtTheTopOfTheLine() {
+    Path data = Path.of("../formats/src/test/resources/golden/prometheus/plain");
+    List<Map<String, Object>> lines = JsonTree.lines(Ran.of("dump", data).out());
+    assertThat(lines).isNotEmpty();
+    Map<String, Object> series = lines.getFirst();
+    assertThat(series).containsEntry("type", "series").containsEntry("file", "wal/00000000");
+    Map<String, Object> first = JsonTree.objects(series, "series").getFirst();
+    assertThat(first).containsEntry("ref", 1L).containsKey("labels");
+    Map<String, Object> samples =
+        lines.stream().filter(line -> "samples".equals(line.get("type"))).findFirst().orElseThrow();
+    assertThat(JsonTree.objects(samples, "samples").getFirst()).containsKeys("ref", "t", "v");
+  }
+
+  @Test
+  void numbersThatJsonCannotSayAreTexts() throws Exception {
+    // A samples record: type, two numbers that the others are differences to, then ref, t and v.
+    java.nio.ByteBuffer record = java.nio.ByteBuffer.allocate(17 + 3 * 10).put((byte) 2);
+    record.putLong(7).putLong(1000);
+    for (double value : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -1 / 0.0}) {
+      record.put((byte) 0).put((byte) 0).putDouble(value);
+    }
+    Path file = folder.resolve("00000000");
+    try (java.io.OutputStream out = Files.newOutputStream(file);
+        dev.tidemark.formats.prometheus.SegmentWriter writer =
+            dev.tidemark.formats.prometheus.SegmentWriter.of(
+                out, dev.tidemark.formats.prometheus.SegmentCompression.NONE)) {
+      writer.append(record.flip());
+    }
+    Ran ran = Ran.of("dump", "--format", "prometheus", file);
+    assertThat(ran.out()).contains("\"v\":\"NaN\"", "\"v\":\"+Inf\"", "\"v\":\"-Inf\"");
+    assertThat(JsonTree.lines(ran.out())).hasSize(1);
+  }
+
+  @Test
   void aRecordThatCannotBeDecodedIsShownInHexWithTheReason() throws Exception {
     // A log of LevelDB whose record is no write batch.
     Path file = folder.resolve("000007.log");

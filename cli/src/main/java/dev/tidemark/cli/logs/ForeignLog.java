@@ -281,10 +281,19 @@ public final class ForeignLog implements Log {
     boolean sequenced = numbering() == Numbering.SEQUENCE;
     long index = 0;
     long lastNumber = 0;
+    boolean[] ended = new boolean[1];
     for (Path file : format.files(path)) {
       String name = relative(file).toString();
-      try (RecordReader reader =
-          format.open(file, reading, damage -> taker.defect(defect(name, damage)))) {
+      if (ended[0]) {
+        taker.passed(name);
+        continue;
+      }
+      DamageListener listener =
+          damage -> {
+            taker.defect(defect(name, damage));
+            ended[0] |= !all && format.endsTheLog(damage);
+          };
+      try (RecordReader reader = format.open(file, reading, listener)) {
         while (reader.next()) {
           index++;
           SequenceRange range = new SequenceRange(index, index);
@@ -304,14 +313,9 @@ public final class ForeignLog implements Log {
           }
         }
       } catch (FormatException refused) {
-        taker.defect(
-            defect(
-                name,
-                new Damage(
-                    Damage.Kind.CORRUPTION,
-                    refused.offset(),
-                    0,
-                    String.valueOf(refused.getMessage()))));
+        listener.found(
+            new Damage(
+                Damage.Kind.CORRUPTION, refused.offset(), 0, String.valueOf(refused.getMessage())));
       }
     }
   }

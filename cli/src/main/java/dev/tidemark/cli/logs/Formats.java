@@ -6,6 +6,8 @@ import dev.tidemark.formats.arc.ArcFormat;
 import dev.tidemark.formats.banyandb.BanyanDbFormat;
 import dev.tidemark.formats.leveldb.LevelDbFormat;
 import dev.tidemark.formats.leveldb.ManifestFormat;
+import dev.tidemark.formats.prometheus.PrometheusFormat;
+import dev.tidemark.formats.rocksdb.RocksDbFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +24,12 @@ public record Formats(List<LogFormat> foreign) {
   private static final Formats ALL =
       new Formats(
           List.of(
-              new ArcFormat(), new BanyanDbFormat(), new LevelDbFormat(), new ManifestFormat()));
+              new ArcFormat(),
+              new BanyanDbFormat(),
+              new PrometheusFormat(),
+              new RocksDbFormat(),
+              new LevelDbFormat(),
+              new ManifestFormat()));
 
   /// What a log was found to be.
   ///

@@ -5,10 +5,7 @@ import dev.tidemark.wal.Wal;
 import dev.tidemark.wal.WalOptions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 
 /// Writes a log of our own; LSNs begin with 1.
 final class OwnTarget implements Target {
@@ -25,14 +22,8 @@ final class OwnTarget implements Target {
   /// @param path a directory that is not there yet, or an empty one
   OwnTarget(Path path) throws IOException {
     this.path = path.toAbsolutePath();
-    if (Files.exists(path)) {
-      try (Stream<Path> files = Files.list(path)) {
-        if (files.findAny().isPresent()) {
-          throw new FileAlreadyExistsException(path.toString());
-        }
-      }
-    }
-    temporary = this.path.resolveSibling(this.path.getFileName() + ".tmp");
+    Trees.mustBeFree(path);
+    temporary = this.path.resolveSibling(this.path.getFileName() + ".tidemark-tmp");
     Trees.delete(temporary); // of a conversion that was killed
     wal = Wal.open(temporary, WalOptions.defaults());
   }
@@ -71,8 +62,7 @@ final class OwnTarget implements Target {
   public void finish() throws IOException {
     write();
     wal.close();
-    Files.deleteIfExists(path); // empty
-    Trees.rename(temporary, path);
+    Trees.replaceEmpty(temporary, path);
     finished = true;
   }
 

@@ -15,4 +15,10 @@ public interface Taker {
   ///
   /// @param defect what is damaged
   void defect(Defect defect);
+
+  /// Takes note of a file that is not read, because the system itself applies nothing behind damage
+  /// that was told of.
+  ///
+  /// @param file which, relative to the log
+  default void passed(String file) {}
 }

@@ -5,6 +5,10 @@ import dev.tidemark.formats.RecordWriter;
 import dev.tidemark.formats.arc.ArcFormat;
 import dev.tidemark.formats.arc.PayloadWriter;
 import dev.tidemark.formats.banyandb.BanyanDbFormat;
+import dev.tidemark.formats.prometheus.SegmentCompression;
+import dev.tidemark.formats.prometheus.SegmentLayout;
+import dev.tidemark.formats.prometheus.SegmentWriter;
+import dev.tidemark.formats.prometheus.SegmentsWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -23,7 +27,8 @@ import java.util.Map;
 /// The formats that can be written. Stateless.
 public final class Targets {
   /// Their names.
-  public static final List<String> NAMES = List.of(OwnLog.FORMAT, "leveldb", "arc", "banyandb");
+  public static final List<String> NAMES =
+      List.of(OwnLog.FORMAT, "leveldb", "prometheus", "loki", "arc", "banyandb");
 
   private static final ArcFormat ARC = new ArcFormat();
 
@@ -35,14 +40,22 @@ public final class Targets {
   /// {@return a log that is written anew}
   ///
   /// @param format its format
-  /// @param path where: a directory for Tidemark; for the others a file, or a directory that is
-  ///   there, in which the file gets a name such as the system gives
+  /// @param path where: a directory for Tidemark, Prometheus and Loki; for the others a file, or a
+  ///   directory that is there, in which the file gets a name such as the system gives
   /// @param source the format that the records come from
   /// @throws IllegalArgumentException if the format cannot be written
   /// @throws IOException if it cannot be begun, or is there already
   public static Target create(String format, Path path, String source) throws IOException {
     return switch (format) {
       case OwnLog.FORMAT -> new OwnTarget(path);
+      case "prometheus" ->
+          new SegmentsTarget(path, directory -> segments(directory, SegmentCompression.SNAPPY));
+      case "loki" ->
+          new SegmentsTarget(
+              path,
+              directory ->
+                  dev.tidemark.formats.loki.LogWriter.of(
+                      segments(directory, SegmentCompression.NONE)));
       case "leveldb", "arc", "banyandb" -> {
         Path file = Files.isDirectory(path) ? path.resolve(nameIn(format)) : path;
         yield file(format, file, false, source);
@@ -87,6 +100,12 @@ public final class Targets {
     return switch (format) {
       case "leveldb", "leveldb-manifest" ->
           new FileTarget(file, replace, dev.tidemark.formats.leveldb.LogWriter::new, plain);
+      case "prometheus" ->
+          new FileTarget(
+              file, replace, out -> SegmentWriter.of(out, SegmentCompression.SNAPPY), plain);
+      case "loki" ->
+          new FileTarget(
+              file, replace, out -> SegmentWriter.of(out, SegmentCompression.NONE), plain);
       case "arc" ->
           new FileTarget(
               file, replace, Targets::arc, (writer, record) -> appendArc(writer, record, source));
@@ -98,6 +117,11 @@ public final class Targets {
               source.equals("banyandb") ? plain : (writer, record) -> add(writer, record, source));
       default -> throw unknown(format);
     };
+  }
+
+  private static RecordWriter segments(Path directory, SegmentCompression compression)
+      throws IOException {
+    return SegmentsWriter.create(directory, compression, SegmentLayout.SEGMENT_BYTES);
   }
 
   // ---- Arc: each record has a time

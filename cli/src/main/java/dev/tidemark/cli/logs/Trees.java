@@ -2,6 +2,7 @@ package dev.tidemark.cli.logs;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Copies and removes directories with all that is in them. Stateless.
@@ -86,6 +88,35 @@ public final class Trees {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /// Checks that a new directory can have a name.
+  ///
+  /// @param path the name: nothing has it, or an empty directory
+  /// @throws FileAlreadyExistsException if something is there
+  /// @throws IOException if it cannot be looked at
+  static void mustBeFree(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    if (!Files.isDirectory(path)) {
+      throw new FileAlreadyExistsException(path.toString());
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      if (files.findAny().isPresent()) {
+        throw new FileAlreadyExistsException(path.toString());
+      }
+    }
+  }
+
+  /// Gives a directory the name of one that is not there, or is empty, durably.
+  ///
+  /// @param from its name
+  /// @param to its new name
+  /// @throws IOException if that fails
+  static void replaceEmpty(Path from, Path to) throws IOException {
+    Files.deleteIfExists(to);
+    rename(from, to);
   }
 
   /// Gives a file or directory another name, durably.
