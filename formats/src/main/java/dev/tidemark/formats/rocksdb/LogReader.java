@@ -13,7 +13,6 @@ import dev.tidemark.formats.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.OptionalLong;
 
 /// Reads a log file of RocksDB's as its own reader does (facebook/rocksdb, db/log_reader.cc), with
@@ -38,23 +37,15 @@ public final class LogReader implements RecordReader {
   /// be filled with by a small file.
   public static final int MOST_DECOMPRESSED_BYTES = 256 << 20;
 
-  private static final int MOST_RECORD_BYTES = Integer.MAX_VALUE - 8;
-
   private final FragmentReader fragments;
   private final MetadataRecords metadata = new MetadataRecords();
-  private final RecordDecompressor decompressor;
+  private final RecordBytes record;
   private final RecoveryMode mode;
-  private final DamageListener damage;
+  private final LogDamage damage;
 
   // All owned by the caller's thread.
-  private byte[] joined = new byte[0];
-  private int joinedBytes;
-  private boolean inRecord;
-  private long recordOffset;
   private boolean ended;
   private boolean endsOld;
-  // Where zeros begin, behind which nothing else has been seen yet; -1 if there are none.
-  private long zeros = -1;
   private ByteBuffer payload = ByteBuffer.allocate(0);
   private long offset;
   private long endOffset;
@@ -76,19 +67,19 @@ public final class LogReader implements RecordReader {
       DamageListener damage,
       int mostBytes) {
     fragments = new FragmentReader(in, logNumber);
-    decompressor = new RecordDecompressor(mostBytes);
+    record = new RecordBytes(mostBytes);
     this.mode = mode;
-    this.damage = damage;
+    this.damage = new LogDamage(damage);
   }
 
   @Override
   public boolean next() throws IOException {
-    inRecord = false;
-    joinedBytes = 0;
+    record.drop();
     while (!ended) {
       int type = fragments.next();
-      boolean shown = type < 0 ? pass(type) : take(type);
-      if (shown) {
+      if (type < 0) {
+        pass(type);
+      } else if (take(type)) {
         fragments.recordRead();
         return true;
       }
@@ -123,143 +114,159 @@ public final class LogReader implements RecordReader {
     fragments.close();
   }
 
-  // ---- what stands in place of a fragment; never a record
+  // ---- what stands in place of a fragment
 
-  private boolean pass(int found) throws IOException {
+  private void pass(int found) throws IOException {
     switch (found) {
-      case FragmentReader.END -> endOfFile();
-      case FragmentReader.TORN_HEADER -> tornHeader();
+      case FragmentReader.END -> {
+        if (record.isBegun()) {
+          torn("error reading trailing data due to encountering EOF");
+        }
+        end();
+      }
+      case FragmentReader.TORN_HEADER -> {
+        torn("truncated header");
+        end();
+      }
       case FragmentReader.BAD_LENGTH -> badLength();
       case FragmentReader.BAD_CHECKSUM -> bad("checksum mismatch");
       case FragmentReader.OLD -> old();
       case FragmentReader.ZEROS -> {
-        if (zeros < 0) {
-          zeros = fragments.offset();
-        }
+        damage.zeros(fragments.offset());
         if (!fragments.passedOnlyZeros()) {
-          tellZeros(fragments.endOffset());
+          damage.endZeros(fragments.endOffset());
         }
-        dropJoined("error in middle of record");
+        dropRecord();
       }
       default -> {
         drop(fragments.passedBytes(), "a fragment with a log number in a log without");
-        dropJoined("error in middle of record");
+        dropRecord();
       }
     }
-    return false;
   }
 
-  private void endOfFile() {
+  private void end() {
     ended = true;
-    if (inRecord) {
-      torn(recordOffset, "error reading trailing data due to encountering EOF");
+    damage.end();
+  }
+
+  /// Whether bytes that are no fragment may be old, and what follows is still to be seen.
+  private boolean mayBeOld() {
+    return fragments.isNumbered() && mode.goesOn();
+  }
+
+  /// Where the record or, if there is none, the fragment begins.
+  private long begin() {
+    return record.isBegun() ? record.offset() : fragments.offset();
+  }
+
+  private void torn(String reason) {
+    long bytes = fragments.endOffset() - begin();
+    if (mayBeOld()) {
+      damage.perhapsOld(Damage.Kind.TORN_TAIL, begin(), bytes, reason);
+    } else {
+      damage.torn(begin(), bytes, reason);
     }
-  }
-
-  private void tornHeader() {
-    ended = true;
-    torn(inRecord ? recordOffset : fragments.offset(), "truncated header");
   }
 
   private void badLength() throws IOException {
     if (!fragments.isAtEnd()) {
       bad("bad record length");
-      return;
-    }
-    if (fragments.isNumbered() && !mode.goesOn()) {
+    } else if (fragments.isNumbered() && !mode.goesOn()) {
       badInFileUsedAgain("truncated record body");
-      return;
-    }
-    ended = true;
-    if (fragments.wholeFragmentsFollow()) {
-      tellZeros(fragments.offset());
-      String reason = "truncated record body, but whole records follow";
-      drop(fragments.passedBytes(), reason);
+    } else if (fragments.wholeFragmentsFollow()) {
+      damage.ownFragment(fragments.offset());
+      drop(fragments.passedBytes(), "truncated record body, but whole records follow");
+      end();
     } else {
-      torn(inRecord ? recordOffset : fragments.offset(), "truncated record body");
+      torn("truncated record body");
+      end();
     }
   }
 
   private void bad(String reason) throws IOException {
-    tellZeros(fragments.offset());
-    if (fragments.isNumbered() && !mode.goesOn()) {
+    if (mayBeOld()) {
+      damage.perhapsOld(Damage.Kind.CORRUPTION, begin(), fragments.endOffset() - begin(), reason);
+      record.drop();
+      return;
+    }
+    damage.endZeros(fragments.offset());
+    if (fragments.isNumbered()) {
       badInFileUsedAgain(reason);
       return;
     }
     drop(fragments.passedBytes(), reason);
-    dropJoined("error in middle of record");
+    dropRecord();
   }
 
-  /// What is written into a file that is used again ends amid old bytes, whether it was written to
-  /// its end or cut short: nothing here tells that from damage, only what follows does. Either way
-  /// nothing behind it is applied.
+  /// Nothing here tells damage from the end of the log amid old bytes, only what follows does.
+  /// Either way nothing behind it is applied.
   private void badInFileUsedAgain(String reason) throws IOException {
-    long begin = inRecord ? recordOffset : fragments.offset();
+    long begin = begin();
     long bytes = fragments.endOffset() - begin;
-    ended = true;
     if (!fragments.ownFragmentsFollow()) {
-      String old = reason + ", or the old bytes of a file that is used again";
-      damage.found(new Damage(Damage.Kind.TORN_TAIL, begin, bytes, old));
-      return;
+      damage.endOfFileUsedAgain(begin, bytes, reason);
+    } else if (mode == RecoveryMode.TOLERATE_CORRUPTED_TAIL_RECORDS) {
+      damage.overlooked(begin, bytes, reason);
+    } else {
+      damage.corruption(begin, bytes, reason);
     }
-    boolean silent = mode == RecoveryMode.TOLERATE_CORRUPTED_TAIL_RECORDS;
-    Damage.Kind kind = silent ? Damage.Kind.OVERLOOKED : Damage.Kind.CORRUPTION;
-    damage.found(new Damage(kind, begin, bytes, reason));
+    end();
   }
 
   private void old() throws IOException {
     if (mode.goesOn()) {
       if (!fragments.isOldWhole()) {
         String reason = "neither of this log nor whole, which RocksDB passes over";
-        long bytes = fragments.passedBytes();
-        damage.found(new Damage(Damage.Kind.OVERLOOKED, fragments.offset(), bytes, reason));
+        long bytes = fragments.endOffset() - begin();
+        damage.perhapsOld(Damage.Kind.OVERLOOKED, begin(), bytes, reason);
+        record.drop();
       }
-      dropJoined("error in middle of record");
+      dropRecord();
       return;
     }
-    ended = true;
     endsOld = true;
-    long begin = inRecord ? recordOffset : fragments.offset();
+    long begin = begin();
     long bytes = fragments.endOffset() - begin;
     boolean whole = fragments.isOldWhole();
     if (fragments.ownFragmentsFollow()) {
-      String reason =
-          "a fragment with another log number, which RocksDB takes for the end of the log";
-      damage.found(new Damage(Damage.Kind.OVERLOOKED, begin, bytes, reason));
-    } else if (inRecord) {
-      String reason = "error reading trailing data due to encountering old record";
-      damage.found(new Damage(Damage.Kind.TORN_TAIL, begin, bytes, reason));
+      damage.overlooked(
+          begin, bytes, "another log number, which RocksDB takes for the end of the log");
+    } else if (record.isBegun()) {
+      damage.torn(begin, bytes, "error reading trailing data due to encountering old record");
     } else if (!whole) {
-      String reason = "the old bytes of a file that is used again, or a torn record";
-      damage.found(new Damage(Damage.Kind.TORN_TAIL, begin, bytes, reason));
+      damage.endOfFileUsedAgain(begin, bytes, "a torn record");
     }
+    end();
   }
 
   // ---- fragments
 
   /// {@return whether a record is whole now}
   private boolean take(int type) throws FormatException {
-    tellZeros(fragments.offset());
+    damage.ownFragment(fragments.offset());
     switch (type) {
       case FULL, FULL + NUMBERED -> {
         dropBegun("partial record without end(1)");
-        begin();
+        record.begin(fragments.offset());
+        record.join(fragments.payload());
         return show();
       }
       case FIRST, FIRST + NUMBERED -> {
         dropBegun("partial record without end(2)");
-        begin();
+        record.begin(fragments.offset());
+        record.join(fragments.payload());
       }
       case MIDDLE, MIDDLE + NUMBERED -> {
-        if (inRecord) {
-          join();
+        if (record.isBegun()) {
+          record.join(fragments.payload());
         } else {
           drop(fragments.length(), "missing start of fragmented record(1)");
         }
       }
       case LAST, LAST + NUMBERED -> {
-        if (inRecord) {
-          join();
+        if (record.isBegun()) {
+          record.join(fragments.payload());
           return show();
         }
         drop(fragments.length(), "missing start of fragmented record(2)");
@@ -271,7 +278,7 @@ public final class LogReader implements RecordReader {
 
   private void takeOther(int type) {
     if (MetadataRecords.isOne(type)) {
-      dropJoined("error in middle of record");
+      dropRecord();
       String wrong = metadata.take(type, fragments.payload());
       if (wrong != null) {
         drop(fragments.length(), wrong);
@@ -279,106 +286,52 @@ public final class LogReader implements RecordReader {
       return;
     }
     if ((type & WalLayout.IGNORABLE) == 0) {
-      int bytes = fragments.length() + (inRecord ? joinedBytes : 0);
+      int bytes = fragments.length() + (record.isBegun() ? record.size() : 0);
       drop(bytes, "unknown record type " + type);
     }
-    inRecord = false;
-    joinedBytes = 0;
-  }
-
-  private void begin() throws FormatException {
-    recordOffset = fragments.offset();
-    joinedBytes = 0;
-    inRecord = true;
-    join();
-  }
-
-  private void join() throws FormatException {
-    int length = fragments.length();
-    if (length > MOST_RECORD_BYTES - joinedBytes) {
-      throw new FormatException("a record of more than 2 GiB", recordOffset);
-    }
-    if (length > joined.length - joinedBytes) {
-      long doubled = Math.min(MOST_RECORD_BYTES, 2L * joined.length);
-      joined = Arrays.copyOf(joined, (int) Math.max(doubled, joinedBytes + length));
-    }
-    ByteBuffer fragment = fragments.payload();
-    fragment.get(fragment.position(), joined, joinedBytes, length);
-    joinedBytes += length;
+    record.drop();
   }
 
   private boolean show() {
-    inRecord = false;
     metadata.recordRead();
-    if (!metadata.isCompressed()) {
-      payload = ByteBuffer.wrap(joined, 0, joinedBytes);
-    } else {
-      try {
-        decompressor.decompress(joined, joinedBytes);
-      } catch (FormatException wrong) {
-        passCompressed(wrong);
-        return false;
-      }
-      payload = ByteBuffer.wrap(decompressor.bytes(), 0, decompressor.size());
+    try {
+      payload = record.end(metadata.isCompressed());
+    } catch (FormatException wrong) {
+      // RocksDB goes on with the next block.
+      fragments.passBlock();
+      damage.overlooked(
+          record.offset(),
+          fragments.endOffset() - record.offset(),
+          "cannot be decompressed, which RocksDB passes over: " + wrong.getMessage());
+      return false;
     }
-    offset = recordOffset;
+    offset = record.offset();
     endOffset = fragments.endOffset();
     return true;
   }
 
-  /// RocksDB says nothing, and goes on with the next block.
-  private void passCompressed(FormatException wrong) {
-    fragments.passBlock();
-    damage.found(
-        new Damage(
-            Damage.Kind.OVERLOOKED,
-            recordOffset,
-            fragments.endOffset() - recordOffset,
-            "a record that cannot be decompressed, which RocksDB passes over: "
-                + wrong.getMessage()));
-    joinedBytes = 0;
-  }
-
-  // ---- damage
+  // ---- what is lost
 
   // An empty FIRST without an end was left by a defect of early writers, and is none.
   private void dropBegun(String reason) {
-    if (inRecord && joinedBytes > 0) {
-      drop(recordOffset, joinedBytes, reason);
+    if (record.isBegun() && record.size() > 0) {
+      damage.corruption(record.offset(), record.size(), reason);
     }
-    inRecord = false;
   }
 
-  private void dropJoined(String reason) {
-    if (inRecord) {
-      drop(recordOffset, joinedBytes, reason);
+  private void dropRecord() {
+    if (record.isBegun()) {
+      String reason = "error in middle of record";
+      if (mayBeOld()) {
+        damage.perhapsOld(Damage.Kind.CORRUPTION, record.offset(), record.size(), reason);
+      } else {
+        damage.corruption(record.offset(), record.size(), reason);
+      }
     }
-    inRecord = false;
-    joinedBytes = 0;
+    record.drop();
   }
 
   private void drop(long bytes, String reason) {
-    drop(fragments.offset(), bytes, reason);
-  }
-
-  private void drop(long from, long bytes, String reason) {
-    damage.found(new Damage(Damage.Kind.CORRUPTION, from, bytes, reason));
-  }
-
-  private void torn(long from, String reason) {
-    tellZeros(from);
-    damage.found(new Damage(Damage.Kind.TORN_TAIL, from, fragments.endOffset() - from, reason));
-  }
-
-  private void tellZeros(long to) {
-    if (zeros >= 0) {
-      damage.found(
-          new Damage(
-              Damage.Kind.OVERLOOKED,
-              zeros,
-              to - zeros,
-              "zeros, which RocksDB passes over, with something behind them"));
-      zeros = -1;
-    }
+    damage.corruption(fragments.offset(), bytes, reason);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tidemark.formats.rocksdb;
 
+import static dev.tidemark.formats.Damage.Kind.TORN_TAIL;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -66,9 +67,10 @@ class GoldenTest {
       try (LogReader reader = open(file, number(name), mode, damage)) {
         assertThat(DumpedLog.of(reader)).isEqualTo(expected);
       }
-      if (!name.contains("again")) {
+      if (!name.contains("again/000017") && !name.contains("again-zstd/000017")) {
         assertThat(damage).isEmpty();
       }
+      assertThat(damage.stream().map(Damage::kind)).allMatch(TORN_TAIL::equals);
     }
   }
 
@@ -86,7 +88,7 @@ class GoldenTest {
       }
       assertThat(last).isLessThan(file.length / 4);
       assertThat(damage).hasSize(1);
-      assertThat(damage.getFirst().kind()).isEqualTo(Damage.Kind.TORN_TAIL);
+      assertThat(damage.getFirst().kind()).isEqualTo(TORN_TAIL);
       assertThat(damage.getFirst().offset()).isEqualTo(last);
       assertThat(damage.getFirst().reason()).contains("old bytes of a file that is used again");
     }
