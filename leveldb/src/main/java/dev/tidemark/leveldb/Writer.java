@@ -144,7 +144,7 @@ final class Writer {
   }
 
   /// A write to the log takes longer than this, so what is worth waiting for awake is little.
-  private static final int SPINS = 50;
+  private static final int SPINS = 0;
 
   /// Hands over.
   void wake(int next) {

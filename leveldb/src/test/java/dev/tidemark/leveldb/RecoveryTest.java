@@ -322,6 +322,23 @@ class RecoveryTest {
         .hasMessageContaining(log + " is not there any more");
   }
 
+  /// Not an end in pieces: something whole is behind it, so it was written and synced once.
+  @Test
+  void damageAmidAManifestIsRefusedWhateverIsThere() throws IOException {
+    disk.faults().failForEver(Faults.Operation.DELETE, 1, new IOException("simulated"));
+    LevelDb db = open();
+    int first = disk.bytes(manifest()).length;
+    put(db, "a", "1");
+    db.flush();
+    put(db, "b", "2");
+    db.flush();
+    db.close();
+    disk.flip(manifest(), first + 10, 0);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(CorruptLevelDbException.class)
+        .hasMessageContaining("MANIFEST-000002: checksum mismatch");
+  }
+
   @Test
   void missingDescriptor() throws IOException {
     try (LevelDb db = open()) {
@@ -503,9 +520,11 @@ class RecoveryTest {
       put(db, "torn", "v".repeat(100));
     }
     String log = onlyLog();
+    int whole = 24; // the first record: 7 of framing, 12 of the batch, 5 of the put
     disk.truncate(log, disk.bytes(log).length - 30);
     LevelDb db = open(options().reuseLogs(true));
     assertThat(onlyLog()).isEqualTo(log);
+    assertThat(disk.durableBytes(log)).as("the torn end is cut off, durably").hasSize(whole);
     db.put(bytes("b"), bytes("2"), WriteOptions.SYNCED);
     disk = disk.crash(Crash.losingUnsynced());
     try (LevelDb again = open(options().paranoidChecks(true))) {
