@@ -4,6 +4,7 @@ import dev.tidemark.formats.arc.ArcFuzz;
 import dev.tidemark.formats.banyandb.BanyanDbFuzz;
 import dev.tidemark.formats.leveldb.LevelDbFuzz;
 import dev.tidemark.formats.loki.LokiFuzz;
+import dev.tidemark.formats.prometheus.PrometheusFuzz;
 import dev.tidemark.formats.rocksdb.RocksDbFuzz;
 import java.io.IOException;
 
@@ -48,6 +49,14 @@ public enum FuzzTarget {
     @Override
     void attempt(byte[] input) throws IOException {
       RocksDbFuzz.run(input);
+    }
+  },
+
+  /// Segments of Prometheus's and their records.
+  PROMETHEUS {
+    @Override
+    void attempt(byte[] input) throws IOException {
+      PrometheusFuzz.run(input);
     }
   };
 

@@ -194,6 +194,17 @@ class SegmentReaderTest {
   }
 
   @Test
+  void aLengthIsNotBelievedForSomethingLikeAnEmptyRecordBehindIt() {
+    byte[] second = record(50, 2);
+    // What a number of 64 bits that is 256 looks like: a header without data.
+    System.arraycopy(new byte[] {FULL, 0, 0, 0, 0, 0, 0}, 0, second, 1, 7);
+    Fragments segment = new Fragments().add(FULL, record(40, 1)).add(FULL, second).toPageEnd();
+    byte[] changed = segment.add(FULL, record(60, 3)).bytes();
+    changed[2] = 40 + 7 + 1;
+    assertShows(Fragments.read(changed, ALL_THAT_IS_WHOLE), record(60, 3));
+  }
+
+  @Test
   void whatIsLeftOfARecordWhoseBeginningIsDamagedIsPartOfTheSameHole() {
     byte[] segment =
         Fragments.written(SegmentCompression.NONE, List.of(record(90_000, 1), record(100, 2)));
@@ -334,9 +345,9 @@ class SegmentReaderTest {
 
   @Test
   void aFewBytesThatClaimToBeManyTakeNoMemory() {
-    byte[] snappy = {(byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x0f, 1, 2, 3};
-    // A frame of one block of a run, which says that it has 1 TiB.
-    byte[] zstd = HexFormat.of().parseHex("28b52ffde00000000000010000" + "030000" + "41");
+    // Both say that they stand for 100,000,000 bytes, which is less than what is read at most.
+    byte[] snappy = HexFormat.of().parseHex("80c2d72f" + "0041");
+    byte[] zstd = HexFormat.of().parseHex("28b52ffda000e1f505" + "0b0000" + "41");
     Fragments segment =
         new Fragments()
             .add(FULL | SegmentLayout.SNAPPY_FLAG, snappy)
