@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 /// `tidemark completion`: a script that completes what users type.
 @Command(
     name = "completion",
+    header = "Print a script that completes what is typed.",
     description = {
       "Prints a script with which bash and zsh complete commands, options and names of formats.",
       ""

@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
 /// `tidemark convert`: the records of one log in another format.
 @Command(
     name = "convert",
+    header = "Write a log in another format.",
     description = {
       "Writes the records of a log to a new log of another format, payloads as they are: a format is"
           + " a container. What cannot be put into it is refused, and nothing is left behind then."
@@ -46,8 +47,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  tidemark convert /var/lib/app/000123.log --to tidemark ./copy",
       "",
-      "Exit codes: 0 done, 64 usage, or something cannot be put into the format, 66 no such file or",
-      "directory, 70 a defect of ours, 74 I/O error."
+      "Exit codes: 0 done, 64 usage, or something cannot be put into the format, 66 no"
+          + " such file or directory, 70 a defect of ours, 74 I/O error."
     })
 final class Convert implements Callable<Integer> {
   /// The names that `--to` takes, for completion.

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 /// `tidemark dump`: the records of a log.
 @Command(
     name = "dump",
+    header = "Write the records of a log as JSON lines.",
     description = {
       "Writes the records of a log as JSON lines: file, offset and bytes (of the payload) of each; its"
           + " lsn and payload in Tidemark's own logs; in others what is in it, decoded. Bytes without"
@@ -33,8 +34,8 @@ import picocli.CommandLine.Option;
       "  tidemark dump ./data/wal/shard-0000 --from 1000 --limit 10",
       "  tidemark dump /var/lib/prometheus/wal | jq -c 'select(.type == \"samples\")'",
       "",
-      "Exit codes: 0 done, damaged or not, 64 usage, 66 no such file or directory, 70 a defect of ours,",
-      "74 I/O error."
+      "Exit codes: 0 done, damaged or not, 64 usage, 66 no such file or directory, 70 a"
+          + " defect of ours, 74 I/O error."
     })
 final class Dump implements Callable<Integer> {
   private final Results results;

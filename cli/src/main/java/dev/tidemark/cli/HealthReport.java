@@ -15,7 +15,7 @@ final class HealthReport {
 
   /// {@return what reading all of a log finds; a bar shows how far it is}
   static Health of(Log log) throws IOException {
-    try (Bar bar = Bar.begin("reading " + log.path())) {
+    try (Bar bar = Bar.begin("reading")) {
       return log.verify(bar::at);
     }
   }
@@ -64,7 +64,7 @@ final class HealthReport {
               + count(holes, "damaged place")
               + (torn ? ", and a torn tail" : "")
               + (health.lost() > 0
-                  ? ", " + health.lost() + " " + health.numbering().word() + "s lost"
+                  ? ", " + count(health.lost(), health.numbering().word()) + " lost"
                   : "");
     };
   }
@@ -74,15 +74,23 @@ final class HealthReport {
     return count + " " + noun + (count == 1 ? "" : "s");
   }
 
+  /// {@return how many records are good, and their numbers}
+  static String range(Health health) {
+    if (health.records() == 0) {
+      return "none";
+    }
+    String word = health.numbering().word();
+    return health.records() + ", " + word + " " + health.first() + " to " + health.last();
+  }
+
   /// {@return how much was read, and how fast}
   static String effort(Health health) {
     double seconds = Math.max(health.nanos(), 1) / 1e9;
     return String.format(
         Locale.ROOT,
-        "%s in %s, %s of payload; read %s in %.2f s, %.2f GB/s",
-        count(health.records(), "record"),
-        count(health.files().size(), "file"),
+        "%s of payload in %s; read %s in %.2f s, %.2f GB/s",
         ByteSize.words(health.payloadBytes()),
+        count(health.files().size(), "file"),
         ByteSize.words(health.readBytes()),
         seconds,
         health.readBytes() / 1e9 / seconds);

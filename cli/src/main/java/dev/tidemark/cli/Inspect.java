@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 /// `tidemark inspect`: one screen about a log.
 @Command(
     name = "inspect",
+    header = "Show on one screen what a log is, and whether it is well.",
     description = {
       "Shows on one screen what a log is: its format, its files and what they hold, and whether it is"
           + " well. Reads everything, changes nothing, takes no lock.",
@@ -27,8 +28,8 @@ import picocli.CommandLine.Option;
     footer = {
       "  tidemark inspect ./data/wal/shard-0000",
       "",
-      "Exit codes: 0 shown, damaged or not (verify tells by its code), 64 usage, 66 no such file or",
-      "directory, 70 a defect of ours, 74 I/O error."
+      "Exit codes: 0 shown, damaged or not (verify tells by its code), 64 usage, 66 no"
+          + " such file or directory, 70 a defect of ours, 74 I/O error."
     })
 final class Inspect implements Callable<Integer> {
   // With all that is said beside them they fill a screen of 24 lines.
@@ -56,7 +57,7 @@ final class Inspect implements Callable<Integer> {
     }
     results.line(log.path() + ": a log of " + log.format());
     results.line("health    " + HealthReport.verdict(health));
-    results.line("records   " + range(health));
+    results.line("records   " + HealthReport.range(health));
     for (String line : notes(health)) {
       results.line(line);
     }
@@ -64,14 +65,6 @@ final class Inspect implements Callable<Integer> {
     defects(health);
     results.line("read      " + HealthReport.effort(health));
     return 0;
-  }
-
-  private static String range(Health health) {
-    if (health.records() == 0) {
-      return "none";
-    }
-    String word = health.numbering().word();
-    return health.records() + ", " + word + " " + health.first() + " to " + health.last();
   }
 
   private static List<String> notes(Health health) {

@@ -8,6 +8,7 @@ import picocli.CommandLine.Spec;
 /// `tidemark leveldb`: what a LevelDB directory holds.
 @Command(
     name = "leveldb",
+    header = "Read the keys of a LevelDB directory.",
     description = {
       "Reads the keys of a LevelDB directory and changes nothing in it: no lock is taken, no file made"
           + " or removed. Its logs are read by the other commands.",

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 /// `tidemark leveldb get`: what one key holds.
 @Command(
     name = "get",
+    header = "Write what one key holds.",
     description = {
       "Writes a key of a LevelDB directory and what it holds as a JSON line, both in hex. Changes"
           + " nothing, and takes no lock.",
@@ -30,8 +31,9 @@ import picocli.CommandLine.Spec;
       "  tidemark leveldb get /var/lib/app/db some-key --raw > value",
       "  tidemark leveldb get --hex /var/lib/app/db 00ff10",
       "",
-      "Exit codes: 0 found, 3 there is no such key, 64 usage, 66 no such directory, or no LevelDB in",
-      "it, 70 a defect of ours, 74 I/O error, or LevelDB itself would refuse the directory."
+      "Exit codes: 0 found, 3 there is no such key, 64 usage, 66 no such directory, or"
+          + " no LevelDB in it, 70 a defect of ours, 74 I/O error, or LevelDB itself would"
+          + " refuse the directory."
     })
 final class LevelDbGet implements Callable<Integer> {
   private final Results results;

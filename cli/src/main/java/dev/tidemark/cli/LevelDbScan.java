@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 /// `tidemark leveldb scan`: all live keys.
 @Command(
     name = "scan",
+    header = "Write all live keys.",
     description = {
       "Writes each live key of a LevelDB directory as a JSON line, key and value in hex, in the order"
           + " of the keys: what LevelDB shows after opening it with paranoid_checks = false. What is"
@@ -28,8 +29,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  tidemark leveldb scan /var/lib/app/db | jq -r .key",
       "",
-      "Exit codes: 0 done, damaged or not, 64 usage, 66 no such directory, or no LevelDB in it, 70 a",
-      "defect of ours, 74 I/O error, or LevelDB itself would refuse the directory."
+      "Exit codes: 0 done, damaged or not, 64 usage, 66 no such directory, or no"
+          + " LevelDB in it, 70 a defect of ours, 74 I/O error, or LevelDB itself would refuse"
+          + " the directory."
     })
 final class LevelDbScan implements Callable<Integer> {
   private final Results results;

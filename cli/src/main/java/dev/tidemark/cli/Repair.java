@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 /// `tidemark repair`: a log without what is damaged in it.
 @Command(
     name = "repair",
+    header = "Make a log that opens of one that is damaged.",
     description = {
       "Says what of a damaged log can be kept and what is lost. Without --to or --in-place that is all:"
           + " nothing is written. With one of them it makes a log that its system opens: Tidemark's own"
@@ -38,8 +39,9 @@ import picocli.CommandLine.Option;
       "  tidemark repair ./data/wal/shard-0000",
       "  tidemark repair ./data/wal/shard-0000 --to ./repaired",
       "",
-      "Exit codes: 0 done, or there is nothing to do, 64 usage, or the format cannot be written, 66 no",
-      "such file or directory, 70 a defect of ours, 74 I/O error, in use, or nothing can be kept."
+      "Exit codes: 0 done, or there is nothing to do, 64 usage, or the format cannot be"
+          + " written, 66 no such file or directory, 70 a defect of ours, 74 I/O error, in"
+          + " use, or nothing can be kept."
     })
 final class Repair implements Callable<Integer> {
   private final Results results;
@@ -164,7 +166,9 @@ final class Repair implements Callable<Integer> {
                 : ", of " + word + " " + health.first() + " to " + health.last()));
     results.line(
         (repaired == null ? "would lose  " : "lost        ")
-            + (health.lost() == 0 ? "nothing that is known" : health.lost() + " " + word + "s"));
+            + (health.lost() == 0
+                ? "nothing that is known"
+                : HealthReport.count(health.lost(), word)));
     for (Defect defect : health.defects()) {
       results.line(HealthReport.words(defect, health.numbering()));
     }

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
 /// `tidemark serve`: recovers, says `ready` on stdout, and serves until it is told to stop.
 @Command(
     name = "serve",
+    header = "Take points over HTTP and store them exactly once.",
     description = {
       "Takes points over HTTP on 127.0.0.1 and stores them exactly once: in a log before they are"
           + " acknowledged, and in Parquet files soon after.",
@@ -42,7 +43,7 @@ import picocli.CommandLine.Spec;
       "    'http://127.0.0.1:8000/api/v1/write/line-protocol' -H 'x-arc-database: nab'",
       "  curl -sS -X POST http://127.0.0.1:8000/api/v1/write/flush",
       "",
-      "Exit codes: 0 stopped as asked, 64 usage, 70 a defect, 74 disk, port or a damaged log."
+      "Exit codes: 0 stopped as asked, 64 usage, 70 a defect, 74 disk, port or a" + " damaged log."
     })
 final class Serve implements Callable<Integer> {
   private static final int MAX_PORT = 65_535;
@@ -62,6 +63,9 @@ final class Serve implements Callable<Integer> {
       defaultValue = "" + ServerOptions.DEFAULT_PORT,
       description = "Where to listen; 0 picks a free port and says which (default: 8000).")
   private int port;
+
+  @Option(names = "--json", description = "Print the line on stdout as a JSON object.")
+  private boolean json;
 
   @Mixin private Budgets budgets;
 
@@ -90,7 +94,8 @@ final class Serve implements Callable<Integer> {
     } catch (IOException | RuntimeException | Error failure) {
       return stop.insteadOf(() -> explain(failure, logger));
     }
-    System.out.println("ready http://127.0.0.1:" + server.port());
+    String address = "http://127.0.0.1:" + server.port();
+    System.out.println(json ? "{\"ready\":\"" + address + "\"}" : "ready " + address);
     System.out.flush();
     new CountDownLatch(1).await();
     return 0;

@@ -20,6 +20,7 @@ import tools.jackson.core.JsonGenerator;
 /// `tidemark stats`: how large records are, and what they take.
 @Command(
     name = "stats",
+    header = "Count records and bytes, draw a histogram of sizes.",
     description = {
       "Counts a log: records, bytes, what the files take beside the payloads, how fast it is read, and"
           + " how large records are, as a histogram. Shows every record whose checksums hold.",
@@ -32,8 +33,8 @@ import tools.jackson.core.JsonGenerator;
     footer = {
       "  tidemark stats ./data/wal/shard-0000",
       "",
-      "Exit codes: 0 done, damaged or not, 64 usage, 66 no such file or directory, 70 a defect of ours,",
-      "74 I/O error."
+      "Exit codes: 0 done, damaged or not, 64 usage, 66 no such file or directory, 70 a"
+          + " defect of ours, 74 I/O error."
     })
 final class Stats implements Callable<Integer> {
   private final Results results;

@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 /// `tidemark tail`: the last records of a log, and those that come.
 @Command(
     name = "tail",
+    header = "Follow a log as it grows.",
     description = {
       "Writes the last records of a log as dump does, and then each that is appended, until it is"
           + " interrupted or has written --limit records. Takes no lock. In Tidemark's own logs it"
@@ -27,8 +28,9 @@ import picocli.CommandLine.Option;
       "  tidemark tail ./data/wal/shard-0000",
       "  tidemark tail --last 0 --limit 100 /var/lib/app/000123.log",
       "",
-      "Exit codes: 0 interrupted, or all that was asked for was written, 64 usage, 66 no such file or",
-      "directory, 70 a defect of ours, 74 I/O error, or damage in a log of Tidemark's own."
+      "Exit codes: 0 interrupted, or all that was asked for was written, 64 usage, 66"
+          + " no such file or directory, 70 a defect of ours, 74 I/O error, or damage in a log"
+          + " of Tidemark's own."
     })
 final class Tail implements Callable<Integer> {
   private final Results results;

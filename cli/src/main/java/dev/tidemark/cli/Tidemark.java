@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
       "  tidemark inspect ./data/wal/shard-0000",
       "  tidemark verify ./data/wal/shard-0000 && echo all good",
       "",
-      "Exit codes: 0 done, 64 usage, 66 no such file or directory, 69 no JDK 25 or the build failed,",
-      "70 a defect of ours, 74 I/O error; verify alone: 1 a torn tail only, 2 corruption.",
+      "Exit codes: 0 done, 64 usage, 66 no such file or directory, 69 no JDK 25 or the build failed,"
+          + " 70 a defect of ours, 74 I/O error; verify alone: 1 a torn tail only, 2 corruption.",
       "",
       "'tidemark help COMMAND' shows the options of a command."
     })

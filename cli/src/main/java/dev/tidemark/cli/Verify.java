@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 /// `tidemark verify`: reads everything, and says where what is missing.
 @Command(
     name = "verify",
+    header = "Read a log and list every hole in it.",
     description = {
       "Reads a log, checks every checksum and lists every hole: file, offset, bytes, the LSNs or"
           + " sequence numbers that are lost with it, and where the next good record is.",
@@ -30,8 +31,8 @@ import picocli.CommandLine.Option;
       "  tidemark verify ./data/wal/shard-0000",
       "  tidemark verify --json /var/lib/app/000123.log | jq '.holes[]'",
       "",
-      "Exit codes: 0 clean, 1 a torn tail only, 2 corruption, 64 usage, 66 no such file or directory,",
-      "70 a defect of ours, 74 I/O error."
+      "Exit codes: 0 clean, 1 a torn tail only, 2 corruption, 64 usage, 66 no such file"
+          + " or directory, 70 a defect of ours, 74 I/O error."
     })
 final class Verify implements Callable<Integer> {
   private final Results results;
@@ -73,6 +74,7 @@ final class Verify implements Callable<Integer> {
     if (!health.defects().isEmpty()) {
       results.line("  by the rule of " + log.format() + ": " + log.rule());
     }
+    results.line("  records: " + HealthReport.range(health));
     results.line("  " + HealthReport.effort(health));
   }
 }

@@ -26,7 +26,7 @@ class VerifyTest {
     SmallLog log = SmallLog.in(folder);
     Ran ran = Ran.of("verify", log.path());
     assertThat(ran.code()).isZero();
-    assertThat(ran.out()).contains("clean").contains("30 records");
+    assertThat(ran.out()).contains("clean").contains("records: 30, LSN 1 to 30");
     assertThat(ran.err()).isEmpty();
   }
 

@@ -6,6 +6,7 @@ import dev.tidemark.formats.arc.ArcFormat;
 import dev.tidemark.formats.banyandb.BanyanDbFormat;
 import dev.tidemark.formats.leveldb.LevelDbFormat;
 import dev.tidemark.formats.leveldb.ManifestFormat;
+import dev.tidemark.formats.loki.LokiFormat;
 import dev.tidemark.formats.prometheus.PrometheusFormat;
 import dev.tidemark.formats.rocksdb.RocksDbFormat;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public record Formats(List<LogFormat> foreign) {
           List.of(
               new ArcFormat(),
               new BanyanDbFormat(),
+              new LokiFormat(),
               new PrometheusFormat(),
               new RocksDbFormat(),
               new LevelDbFormat(),

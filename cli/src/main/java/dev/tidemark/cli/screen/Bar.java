@@ -16,6 +16,7 @@ public final class Bar implements AutoCloseable {
   private static final long REDRAWN_NANOS = 100_000_000L;
   private static final long LINE_NANOS = 10_000_000_000L;
   private static final int CELLS = 30;
+  private static final double TELLING = 0.02; // before that a rest is guesswork
   private static final String WIPE = "\r\u001b[K";
 
   private final PrintStream err;
@@ -79,15 +80,12 @@ public final class Bar implements AutoCloseable {
     double share = total == 0 ? 1 : (double) done / total;
     int full = (int) (share * CELLS);
     String cells = terminal ? " [" + "#".repeat(full) + " ".repeat(CELLS - full) + "]" : "";
+    String rate =
+        String.format(
+            Locale.ROOT, "%3.0f %%, %.2f GB/s", share * 100, done / 1e9 / Math.max(seconds, 1e-9));
     long left = Math.round(seconds * (1 - share) / Math.max(share, 1e-9));
-    return String.format(
-        Locale.ROOT,
-        "%s%s %3.0f %%, %.2f GB/s, %d s left",
-        what,
-        cells,
-        share * 100,
-        done / 1e9 / Math.max(seconds, 1e-9),
-        Math.min(left, 999_999));
+    String rest = share < TELLING ? "" : ", " + left + " s left";
+    return what + cells + " " + rate + rest;
   }
 
   /// Wipes the bar away.
