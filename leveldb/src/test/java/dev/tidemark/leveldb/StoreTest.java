@@ -229,6 +229,32 @@ class StoreTest {
   }
 
   @Test
+  void deletionStaysAboveWhatItDeletes() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    try (LevelDb db = LevelDb.openQuiet(disk, SMALL)) {
+      db.put(bytes("k"), bytes("old"));
+      db.compact();
+      Versions versions = db.store().versions();
+      TableFile table = versions.current().level(1).getFirst();
+      VersionEdit.Builder down = VersionEdit.builder();
+      down.add(new VersionEdit.DeletedFile(1, table.number())).add(table.at(3));
+      db.store().install(versions.write(down, versions.logNumber()), false);
+      db.delete(bytes("k"));
+      for (int i = 0; i < Compaction.TRIGGER; i++) {
+        db.put(bytes("a" + i), bytes("x"));
+        db.put(bytes("z" + i), bytes("x"));
+        db.flush();
+      }
+      assertThat(versions.current().level(0)).isEmpty();
+      assertThat(versions.current().level(1)).isNotEmpty();
+      assertThat(db.get(bytes("k"))).isNull();
+      db.compact();
+      assertThat(db.get(bytes("k"))).isNull();
+      assertThat(internalKeys(db)).isEqualTo(2 * Compaction.TRIGGER);
+    }
+  }
+
+  @Test
   void filesOfACursorStayUntilItIsClosed() throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
     try (LevelDb db = LevelDb.openQuiet(disk, SMALL)) {
