@@ -49,6 +49,11 @@ final class RecordSearch {
     return zeros;
   }
 
+  /// {@return how many bytes have been compared with checksums}
+  long checkedBytes() {
+    return checked;
+  }
+
   /// {@return whether the file ends so many bytes on, or a whole record begins there}
   ///
   /// @param at how many bytes behind the beginning of the window

@@ -6,10 +6,12 @@ import static dev.tidemark.formats.arc.ArcFiles.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.tidemark.formats.Described;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.ValueCount;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -27,6 +29,7 @@ import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 
 class PayloadTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final String IDENTITY = "000102030405060708090a0b0c0d0e0f";
 
   private static String described(byte[] payload) throws FormatException {
@@ -153,11 +156,27 @@ class PayloadTest {
         "9181a161dbffffffff",
         "9181a161ddffffffff",
         "9181a161c9ffffffffff",
-        "82a16ddbffffffff"
+        "82a16ddbffffffff",
+        "9181a161c63fffffff",
+        "9181a161db3fffffff",
+        "81dc3fffffff",
+        "82a16ddb3fffffff",
+        "0291db3fffffff",
+        "9181db3fffffff"
       })
   void aLengthBeyondTheEndIsRefusedBeforeMemoryIsTakenForIt(String hex) {
-    assertUnknown(parse(hex), "");
-    assertThatThrownBy(() -> described(parse(hex))).isInstanceOf(FormatException.class);
+    byte[] payload = parse(hex);
+    assertUnknown(payload, "");
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    assertThatThrownBy(() -> described(payload)).isInstanceOf(FormatException.class);
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(1 << 20);
+  }
+
+  @Test
+  void aLengthIsHeldAgainstWhatIsLeft() {
+    assertUnknown(parse("82a16ddb3fffffff"), "1073741823 values or bytes, with 0 bytes left");
+    assertUnknown(parse("9181a161dc000301"), "3 values or bytes, with 1 bytes left");
+    assertUnknown(parse("8201"), "2 values or bytes, with 1 bytes left");
   }
 
   @Test
