@@ -6,8 +6,8 @@ import java.lang.management.ManagementFactory;
 /// What a fuzzer runs for each input it makes up, in a process of its own with little memory. The
 /// property `fuzz.target` names the target.
 public final class FuzzProgram {
-  // The tables of decompressors are the largest part.
-  private static final long HEAP_BYTES = 8 << 20;
+  // The tables of decompressors are the largest part, larger still with the fuzzer's agent.
+  private static final long HEAP_BYTES = 16 << 20;
   private static final long HEAP_PER_BYTE = 4096;
 
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

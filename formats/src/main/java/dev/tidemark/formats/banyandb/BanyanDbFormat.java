@@ -49,6 +49,14 @@ public final class BanyanDbFormat implements LogFormat {
         + " makes version 0.5.0 refuse to start, or panic, and wrong bits that fit are used.";
   }
 
+  /// {@inheritDoc}
+  ///
+  /// Corruption keeps it from starting: nothing of any file is applied then.
+  @Override
+  public boolean endsTheLog(Damage damage) {
+    return damage.kind() == Damage.Kind.CORRUPTION;
+  }
+
   @Override
   public Likeness likeness(Path path) throws IOException {
     Likeness best = Likeness.NONE;

@@ -12,9 +12,20 @@ final class UnpackedBytes {
   /// What all chunks of one record may stand for.
   static final long MOST_OF_RECORD = 1 << 30;
 
+  private final long mostOfBlock;
+
   // Owned by the caller's thread.
   private long bytes;
   private long block;
+
+  UnpackedBytes() {
+    this(MOST_OF_BLOCK);
+  }
+
+  /// @param mostOfBlock what one block may stand for here, at most [#MOST_OF_BLOCK]
+  UnpackedBytes(long mostOfBlock) {
+    this.mostOfBlock = mostOfBlock;
+  }
 
   void beginBlock() {
     block = 0;
@@ -23,8 +34,8 @@ final class UnpackedBytes {
   /// Counts bytes of the block that was begun.
   void addToBlock(long count) throws FormatException {
     block += count;
-    if (block > MOST_OF_BLOCK) {
-      throw new FormatException("a block of more than " + MOST_OF_BLOCK + " bytes", 0);
+    if (block > mostOfBlock) {
+      throw new FormatException("a block of more than " + mostOfBlock + " bytes", 0);
     }
     add(count);
   }

@@ -4,6 +4,7 @@ import static dev.tidemark.formats.banyandb.Segments.bytes;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
 import dev.tidemark.formats.DescribedText;
 import dev.tidemark.formats.LogFormat.Likeness;
@@ -52,6 +53,13 @@ class BanyanDbFormatTest {
     assertThat(format.likeness(directory)).isEqualTo(Likeness.NAME);
     file(BanyanDbFormat.fileName(2), Segments.twenty());
     assertThat(format.likeness(directory)).isEqualTo(Likeness.CONTENT);
+  }
+
+  @Test
+  void corruptionKeepsTheSystemFromReadingLaterSegmentsAndATornTailDoesNot() {
+    assertThat(format.endsTheLog(new Damage(Damage.Kind.CORRUPTION, 0, 1, "no entry"))).isTrue();
+    assertThat(format.endsTheLog(new Damage(Damage.Kind.TORN_TAIL, 0, 1, "cut"))).isFalse();
+    assertThat(format.endsTheLog(new Damage(Damage.Kind.OVERLOOKED, 0, 1, "length"))).isFalse();
   }
 
   @Test

@@ -15,9 +15,7 @@ import dev.tidemark.formats.DamageListener;
 import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.banyandb.Segments.Shown;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,10 +101,11 @@ class LogReaderTest {
     assertThat(read(behind, ALL_THAT_IS_WHOLE)).isEqualTo(shown);
   }
 
-  @Test
-  void ofABatchAsLongAsTheWholeFileTheSystemReadsNothing() throws IOException {
-    byte[] file = Arrays.copyOf(Segments.batch(3), Segments.batch(3).length - 9);
-    int batch = file.length + 1;
+  @ParameterizedTest
+  @ValueSource(ints = {8, 9})
+  void ofABatchAsLongAsTheWholeFileTheSystemReadsNothing(int cut) throws IOException {
+    byte[] file = Arrays.copyOf(Segments.batch(3), Segments.batch(3).length - cut);
+    int batch = file.length + cut - 8;
     assertShown(
         file,
         AS_THE_SYSTEM,
@@ -295,15 +294,14 @@ class LogReaderTest {
     int block = file.length - 3 - 23;
     file[0] = (byte) (file[0] + 3);
     file[ENTRY] = (byte) (file[ENTRY] + 3);
-    System.arraycopy(bytes("ffffff7f"), 0, file, block, 4);
+    System.arraycopy(bytes("a08d0650"), 0, file, block, 4);
     assertThat(read(file, AS_THE_SYSTEM).damage())
         .singleElement()
         .matches(
             damage ->
                 damage
                     .reason()
-                    .contains(
-                        "values of 268435455 bytes, of which there are 3, in a Snappy block"));
+                    .contains("values of 100000 bytes, of which there are 3, in a Snappy block"));
   }
 
   @Test
@@ -353,15 +351,22 @@ class LogReaderTest {
   }
 
   @Test
-  void behindASegmentThatWasStoredAsAValueAndDamagedTheLengthLeadsOn() throws IOException {
-    ByteArrayOutputStream stored = new ByteArrayOutputStream();
-    try (LogWriter writer = new LogWriter(stored, 0)) {
-      writer.add(Segments.buffer("copy"), 0, ByteBuffer.wrap(Segments.twenty()));
-    }
-    byte[] file = joined(stored.toByteArray(), B);
-    file[22] = 2; // its count
-    assertThat(read(file, ALL_THAT_IS_WHOLE).entries())
-        .containsExactly("s0@0=value-0", "s1@1=value-1");
+  void ofASegmentThatWasStoredAsAValueNothingIsShownWhereTheLengthLeadsOn() throws IOException {
+    byte[] literal = joined(bytes("5c f05b 5a00"), B); // 92 bytes, a literal of 92, one value of 90
+    byte[] entry =
+        joined(bytes("0100 73 02000000 0800 17979cfe362a0000"), literal); // not 2 of them
+    byte[] lengths = with(with(new byte[16], 0, entry.length + 8), 8, entry.length);
+    byte[] file = joined(lengths, entry, A);
+    Shown all = read(file, ALL_THAT_IS_WHOLE);
+    assertThat(all.entries()).containsExactly("s1@0=hello,0=hello,1=hello");
+    assertThat(all.damage())
+        .singleElement()
+        .extracting(Damage::offset, Damage::bytes)
+        .containsExactly(0L, entry.length + 16L);
+    // Where it leads nowhere, what looks like an entry is taken for one.
+    byte[] astray = with(with(file, 0, 30), 8, 1L << 40);
+    assertThat(read(astray, ALL_THAT_IS_WHOLE).entries())
+        .containsExactly("s0@0=value-0", "s1@1=value-1", "s1@0=hello,0=hello,1=hello");
   }
 
   @Test

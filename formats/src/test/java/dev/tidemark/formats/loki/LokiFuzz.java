@@ -55,7 +55,7 @@ public final class LokiFuzz {
     try {
       MemChunk.decode(Chunks.chunk(data, new byte[0]))
           .lines(
-              new UnpackedBytes(),
+              new UnpackedBytes(64 << 10),
               line -> {
                 if (++lines[0] == MOST_LINES) {
                   throw new Enough();
