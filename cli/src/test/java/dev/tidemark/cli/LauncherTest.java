@@ -182,6 +182,30 @@ class LauncherTest {
   }
 
   @Test
+  void theJarsClassesAreArchivedByTheBuildAndACommandStartsWithoutTheArchiveToo() throws Exception {
+    executable(
+        "mvnw",
+        BUILD
+            + "mkdir -p cli/target/launcher/lib\n"
+            + "$JAVA_HOME/bin/jar -cf cli/target/launcher/tidemark-cli-1.jar -C made .\n");
+    Path launcher = checkout.resolve("tidemark");
+    Path archive = checkout.resolve("cli/target/launcher/classes.jsa");
+    Ran ran = run(Map.of(), launcher, "a");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).endsWith("arguments=a\n").hasLineCount(1);
+    assertThat(archive).isNotEmptyFile();
+    for (byte[] bytes : new byte[][] {new byte[0], new byte[100]}) {
+      Files.write(archive, bytes);
+      assertThat(run(Map.of(), launcher, "b").code()).isZero();
+    }
+    Files.delete(archive);
+    Ran without = run(Map.of(), launcher, "b");
+    assertThat(without.code()).isZero();
+    assertThat(without.err()).isEmpty();
+    assertThat(builds()).hasSize(1);
+  }
+
+  @Test
   void theCodeOfTheCommandIsItsOwn() throws Exception {
     assertThat(run(Map.of(), checkout.resolve("tidemark"), "fail").code()).isEqualTo(7);
   }

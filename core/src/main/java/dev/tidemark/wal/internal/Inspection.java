@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -97,10 +99,44 @@ public record Inspection(Path directory, @Nullable String file) implements WalIn
 
   @Override
   public void records(long fromLsn, Visitor visitor) throws IOException {
-    try {
-      WalFindings _ = read(new LogLook(storage(), Progress.none(), fromLsn, visitor));
-    } catch (LogLook.Enough _) {
-      // The visitor wants no more.
+    Remembering shown = new Remembering(visitor, fromLsn);
+    for (int reading = 1; ; reading++) {
+      try {
+        WalFindings _ = read(new LogLook(storage(), Progress.none(), shown.nextLsn, shown));
+        return;
+      } catch (LogLook.Enough _) {
+        return; // the visitor wants no more
+      } catch (NoSuchFileException gone) {
+        // Removed by whoever writes the log, between looking for it and opening it.
+        if (reading == READINGS || !Files.exists(subject())) {
+          throw gone;
+        }
+      }
+    }
+  }
+
+  /// Knows where to go on. For one thread, for one walk over the records.
+  private static final class Remembering implements Visitor {
+    private final Visitor visitor;
+    private final Set<WalDamage> told = new HashSet<>();
+    private long nextLsn;
+
+    Remembering(Visitor visitor, long nextLsn) {
+      this.visitor = visitor;
+      this.nextLsn = nextLsn;
+    }
+
+    @Override
+    public boolean record(Found record) throws IOException {
+      nextLsn = record.lsn() + 1;
+      return visitor.record(record);
+    }
+
+    @Override
+    public void damage(WalDamage damage) {
+      if (told.add(damage)) {
+        visitor.damage(damage);
+      }
     }
   }
 

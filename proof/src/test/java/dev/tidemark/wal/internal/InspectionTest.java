@@ -273,6 +273,34 @@ class InspectionTest {
   }
 
   @Test
+  void aSegmentThatGoesAwayWhileRecordsAreShownDoesNotEndIt() throws IOException {
+    Path log = threeSegments();
+    Path second = segment(log, 1);
+    List<Long> seen = new ArrayList<>();
+    List<WalDamage> told = new ArrayList<>();
+    Wal.inspect(log)
+        .records(
+            1,
+            new WalInspection.Visitor() {
+              @Override
+              public boolean record(WalInspection.Found record) throws IOException {
+                seen.add(record.lsn());
+                Files.deleteIfExists(second);
+                return true;
+              }
+
+              @Override
+              public void damage(WalDamage damage) {
+                told.add(damage);
+              }
+            });
+    assertThat(seen).hasSize(20).startsWith(1L, 2L).endsWith(29L, 30L).doesNotHaveDuplicates();
+    assertThat(told).hasSize(1);
+    assertThat(told.getFirst().fromLsn()).isEqualTo(11);
+    assertThat(told.getFirst().toLsn()).isEqualTo(20);
+  }
+
+  @Test
   void whoVisitsCanStop() throws IOException {
     Path log = threeSegments();
     List<Long> seen = new ArrayList<>();
