@@ -107,7 +107,7 @@ class TableTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void everyFlippedBitIsNoticedOrChangesNothing(boolean snappy) throws IOException {
-    SortedMap<byte[], byte[]> keys = randomKeys(new Random(7), 40);
+    SortedMap<byte[], byte[]> keys = randomKeys(new Random(7), 24);
     byte[] good = Tables.write(keys, snappy, 256);
     int unnoticed = 0;
     for (int bit = 0; bit < good.length * 8; bit++) {
@@ -126,7 +126,7 @@ class TableTest {
 
   @Test
   void everyShorterTableIsRefused() throws IOException {
-    byte[] good = Tables.write(randomKeys(new Random(8), 40), true, 256);
+    byte[] good = Tables.write(randomKeys(new Random(8), 24), true, 256);
     for (int length = 0; length < good.length; length++) {
       byte[] cut = Arrays.copyOf(good, length);
       assertThatThrownBy(() -> Tables.read(cut)).isInstanceOf(CorruptLevelDbException.class);
