@@ -119,6 +119,22 @@ public final class Sweep {
     };
   }
 
+  /// {@return a law for flipped bits of a file that ends with a whole record: what is damaged never
+  /// passes for what a crash leaves}
+  ///
+  /// @param law what must hold, too
+  public static Law neverTorn(Law law) {
+    return (what, outcome) -> {
+      law.check(what, outcome);
+      assertThat(
+              !outcome.damage().isEmpty()
+                  && outcome.damage().stream()
+                      .allMatch(found -> found.kind() == Damage.Kind.TORN_TAIL))
+          .as("%s: told as a torn tail: %s", what, outcome.damage())
+          .isFalse();
+    };
+  }
+
   /// {@return whether the records of `part` are among those of `all`, in the same order}
   ///
   /// @param part records in hex

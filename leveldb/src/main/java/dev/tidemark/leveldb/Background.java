@@ -125,7 +125,7 @@ final class Background {
       edit.add(new VersionEdit.DeletedFile(level + 1, table.number()));
     }
     outputs.forEach(table -> edit.add(table.at(level + 1)));
-    if (level > 0) {
+    if (level > 0 && !compaction.inputs().isEmpty()) { // empty where all is in the deepest level
       versions.compactPointer(level, compaction.end());
       edit.add(new VersionEdit.CompactPointer(level, ByteBuffer.wrap(compaction.end())));
     }

@@ -160,7 +160,7 @@ public final class LevelDb implements AutoCloseable {
   /// @param options when it is acknowledged
   /// @throws IOException as [#put(byte\[\], byte\[\])] does
   public void write(WriteBatch batch, WriteOptions options) throws IOException {
-    if (batch.count() > 0) {
+    if (batch.count() > 0 || options.sync()) {
       writes.write(Writer.batch(batch, options.sync()));
     }
   }

@@ -81,6 +81,10 @@ public final class LevelDbReader implements AutoCloseable {
         if (!isThere || tried == TRIES) {
           throw isThere ? gone : none(storage, gone);
         }
+      } catch (CorruptLevelDbException changed) { // or corrupt indeed, then each time
+        if (tried == TRIES) {
+          throw changed;
+        }
       }
     }
   }
@@ -93,11 +97,13 @@ public final class LevelDbReader implements AutoCloseable {
   }
 
   private static LevelDbReader read(Storage storage, Warnings warnings) throws IOException {
+    // The logs that are there before: one that is flushed and removed after the manifest was read
+    // is then found missing when it is opened, not passed over.
+    List<String> logs = storage.list();
     FoundManifest found = FoundManifest.read(storage, false);
-    List<String> names = storage.list();
-    found.checkFiles(names, warnings);
+    found.checkFiles(storage.list(), warnings);
     LogReplay replay = new LogReplay(storage, false, warnings, full -> false);
-    for (long log : found.logs(names)) {
+    for (long log : found.logs(logs)) {
       replay.replay(log);
     }
     TableCache tables =

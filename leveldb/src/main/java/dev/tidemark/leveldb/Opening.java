@@ -231,13 +231,14 @@ final class Opening {
     edit.add(file.at(0));
   }
 
-  /// Behind a torn end nothing would be read again (google/leveldb#1287), so it goes first.
+  /// Behind a torn end nothing would be read again (google/leveldb#1287), so it goes first. What a
+  /// killed process wrote may not be durable yet, and nobody would sync it before the next log.
   private void goOnWith(long number, long wholeBytes) throws IOException {
     StorageFile file = storage.open(StoreFileName.log(number));
     log = WritePath.openLog(file, number, wholeBytes);
     if (file.size() > wholeBytes) {
       file.truncate(wholeBytes);
-      file.sync(true);
     }
+    file.sync(true);
   }
 }

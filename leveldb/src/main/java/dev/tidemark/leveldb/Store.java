@@ -233,11 +233,12 @@ final class Store {
 
   /// Ends the store for good and wakes everybody.
   void fail(Throwable cause) {
-    if (failure.set(cause)) {
-      warnings.tell("failed: " + cause);
-    }
+    boolean first = failure.set(cause);
     synchronized (this) {
-      notifyAll();
+      notifyAll(); // before the program's listener has its turn
+    }
+    if (first) {
+      warnings.tell("failed: " + cause);
     }
   }
 

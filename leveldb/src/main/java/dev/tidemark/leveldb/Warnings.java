@@ -16,7 +16,7 @@ final class Warnings {
   void tell(String warning) {
     try {
       listener.accept(store + ": " + warning);
-    } catch (RuntimeException theirs) {
+    } catch (RuntimeException | Error theirs) { // whoever tells has others to wake
       System.getLogger("dev.tidemark.leveldb").log(System.Logger.Level.WARNING, warning, theirs);
     }
   }

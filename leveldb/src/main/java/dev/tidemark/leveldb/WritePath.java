@@ -110,8 +110,11 @@ final class WritePath {
       at.addTo(record);
     }
     long first = store.versions().lastSequence() + 1;
-    if (record.count() == 0) {
-      return; // an empty batch; sync asks for nothing that was not asked before
+    if (record.count() == 0) { // an empty batch
+      if (leader.sync()) {
+        log.syncRest();
+      }
+      return;
     }
     if (first > InternalKeys.MAX_SEQUENCE - record.count()) {
       throw new IOException("all sequence numbers are used up: " + first);

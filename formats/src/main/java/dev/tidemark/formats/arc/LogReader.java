@@ -253,6 +253,9 @@ public final class LogReader implements RecordReader {
   private void cutShort(int length) throws IOException {
     long begin = window.offset();
     int left = window.available();
+    boolean whole =
+        left > HEADER_BYTES
+            && window.crc(HEADER_BYTES, left - HEADER_BYTES) == window.int32(CRC_AT);
     boolean found = search.advance();
     String reason =
         "failed to read payload: " + (left - HEADER_BYTES) + " of " + length + " bytes are there";
@@ -260,7 +263,7 @@ public final class LogReader implements RecordReader {
       reason += ", and whole records among them, which Arc does not look for";
       window.advance(window.available());
     }
-    tell(!found, begin, window.offset(), reason);
+    tell(!found && !whole, begin, window.offset(), reason);
   }
 
   private void end() {

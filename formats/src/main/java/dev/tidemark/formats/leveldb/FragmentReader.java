@@ -141,7 +141,11 @@ final class FragmentReader implements Closeable {
       return dropBlock(Damage.Kind.CORRUPTION, "bad record length");
     }
     tellZerosBefore(offset());
-    if (wholeFragmentsFollow()) {
+    if (wholeButForItsLength()) {
+      dropBlock(
+          Damage.Kind.OVERLOOKED,
+          "bad record length: LevelDB takes this for a torn end, but the record is whole");
+    } else if (wholeFragmentsFollow()) {
       dropBlock(
           Damage.Kind.OVERLOOKED,
           "bad record length: LevelDB takes this for a torn end, but whole records follow");
@@ -206,6 +210,13 @@ final class FragmentReader implements Closeable {
       }
     }
     return true;
+  }
+
+  /// {@return whether the checksum, which does not cover the length, holds for all that is left}
+  private boolean wholeButForItsLength() {
+    crc.reset();
+    crc.update(block, at + TYPE_AT, blockBytes - at - TYPE_AT);
+    return (int) crc.getValue() == MaskedCrc.unmask((int) INT.get(block, at + CRC_AT));
   }
 
   /// {@return whether somewhere behind here a chain of whole fragments begins that ends with the

@@ -2,9 +2,11 @@ package dev.tidemark.formats.prometheus;
 
 import static dev.tidemark.formats.prometheus.SegmentLayout.CHECKSUM_OFFSET;
 import static dev.tidemark.formats.prometheus.SegmentLayout.FIRST;
+import static dev.tidemark.formats.prometheus.SegmentLayout.FULL;
 import static dev.tidemark.formats.prometheus.SegmentLayout.HEADER_BYTES;
 import static dev.tidemark.formats.prometheus.SegmentLayout.KIND_MASK;
 import static dev.tidemark.formats.prometheus.SegmentLayout.KIND_OFFSET;
+import static dev.tidemark.formats.prometheus.SegmentLayout.LAST;
 import static dev.tidemark.formats.prometheus.SegmentLayout.LENGTH_OFFSET;
 import static dev.tidemark.formats.prometheus.SegmentLayout.MIDDLE;
 import static dev.tidemark.formats.prometheus.SegmentLayout.MOST_DATA_BYTES;
@@ -95,14 +97,25 @@ final class FragmentReader implements Closeable {
     if (length > MOST_DATA_BYTES) {
       return damage("invalid record size " + length);
     }
+    int expected = (int) INT.get(pages.window(), index + CHECKSUM_OFFSET);
     if (available < HEADER_BYTES + length) {
+      long whole = torn ? -1 : wholeFragments(start, expected);
+      if (whole >= 0) {
+        end = whole;
+        return damage("unexpected EOF");
+      }
       return tornAtEnd(available == HEADER_BYTES, "unexpected EOF");
     }
     torn = pages.endsBefore(dataEnd);
-    int expected = (int) INT.get(pages.window(), index + CHECKSUM_OFFSET);
     int actual = checksum(index + HEADER_BYTES, length);
     if (actual != expected) {
-      end = isGoodBegin(dataEnd) ? dataEnd : end;
+      if (torn) {
+        long whole = wholeFragments(start, expected);
+        torn = whole < 0;
+        end = torn ? end : whole;
+      } else {
+        end = isGoodBegin(dataEnd) ? dataEnd : end;
+      }
       return damage("unexpected checksum %x, expected %x".formatted(actual, expected));
     }
     end = dataEnd;
@@ -148,6 +161,42 @@ final class FragmentReader implements Closeable {
       offset += HEADER_BYTES;
     }
     return offset <= pageEnd && isZero(offset, pageEnd);
+  }
+
+  // Where whole fragments begin of which the last ends with the file, though the one that stands
+  // here reaches behind it: its length must be wrong then, since a crash leaves nothing like that.
+  // The end of the file, if the checksum holds for all that is left; -1 if there is neither.
+  private long wholeFragments(long from, int expected) {
+    long last = Math.min(pages.within(Long.MAX_VALUE), pageEnd(from));
+    long data = from + HEADER_BYTES;
+    if (data < last && checksum(pages.index(data), (int) (last - data)) == expected) {
+      return last;
+    }
+    for (long begin = from + 1; begin + HEADER_BYTES < last; begin++) {
+      long next = begin;
+      while (next + HEADER_BYTES < last && isWhole(next, last)) {
+        next +=
+            HEADER_BYTES
+                + ((short) SHORT.get(pages.window(), pages.index(next) + LENGTH_OFFSET) & 0xffff);
+      }
+      if (next > begin && next == last) {
+        return begin;
+      }
+    }
+    return -1;
+  }
+
+  // Only fragments with data: zeros are a good checksum of none.
+  private boolean isWhole(long at, long last) {
+    int index = pages.index(at);
+    int kind = pages.window()[index + KIND_OFFSET] & KIND_MASK;
+    int bytes = (short) SHORT.get(pages.window(), index + LENGTH_OFFSET) & 0xffff;
+    return kind >= FULL
+        && kind <= LAST
+        && bytes > 0
+        && at + HEADER_BYTES + bytes <= last
+        && checksum(index + HEADER_BYTES, bytes)
+            == (int) INT.get(pages.window(), index + CHECKSUM_OFFSET);
   }
 
   private int checksum(int index, int bytes) {

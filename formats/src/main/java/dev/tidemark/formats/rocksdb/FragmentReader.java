@@ -187,6 +187,10 @@ final class FragmentReader implements Closeable {
   /// takes one checksum of what is left of one block at most. To be asked right after
   /// [#BAD_LENGTH].
   boolean wholeFragmentsFollow() {
+    int left = blockBytes - fragmentAt - headerBytes;
+    if (left >= 0 && checksumHolds(fragmentAt, headerBytes, left)) {
+      return true; // The fragment itself is, but for its length, which the checksum does not cover.
+    }
     for (int start = fragmentAt + 1; start + HEADER_BYTES <= blockBytes; start++) {
       int next = start;
       while (next + HEADER_BYTES <= blockBytes && isWhole(next)) {

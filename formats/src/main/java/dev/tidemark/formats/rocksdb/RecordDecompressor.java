@@ -1,7 +1,6 @@
 package dev.tidemark.formats.rocksdb;
 
 import dev.tidemark.formats.FormatException;
-import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.zstd.ZstdInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -81,7 +80,7 @@ final class RecordDecompressor {
       }
     } catch (FormatException tooLarge) {
       throw tooLarge;
-    } catch (IOException | MalformedInputException | IndexOutOfBoundsException bad) {
+    } catch (IOException | RuntimeException bad) { // the library has several
       throw new FormatException("not a Zstandard frame: " + bad.getMessage(), size);
     }
   }

@@ -25,9 +25,9 @@ class LogSweepTest {
 
   @Test
   void anyFlippedBitIsSaidAndOnlyItsRecordIsMissing() {
-    Sweep.Law law = Sweep.nothingWrong(asArc(FILE));
+    Sweep.Law law = Sweep.neverTorn(Sweep.nothingWrong(asArc(FILE)));
     Sweep.flips(FILE, (in, damage) -> LogReader.of(in, Reading.AS_THE_SYSTEM, damage), law);
-    Sweep.Law whole = Sweep.nothingWrong(allThatIsWhole(FILE));
+    Sweep.Law whole = Sweep.neverTorn(Sweep.nothingWrong(allThatIsWhole(FILE)));
     Sweep.flips(
         FILE,
         (in, damage) -> LogReader.of(in, Reading.ALL_THAT_IS_WHOLE, damage),

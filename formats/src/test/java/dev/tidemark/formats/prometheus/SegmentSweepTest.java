@@ -98,6 +98,11 @@ class SegmentSweepTest {
             if (!heads.get(changed)) {
               law.check(what, outcome);
               assertThat(outcome.damage()).as(what).hasSize(1);
+              // A crash cuts: it leaves no whole fragments behind, and none whose checksum holds
+              // for just what is left.
+              assertThat(outcome.damage().getFirst().kind())
+                  .as(what)
+                  .isEqualTo(Damage.Kind.CORRUPTION);
               if (reading == Reading.ALL_THAT_IS_WHOLE && data.get(changed)) {
                 lostAtMostOne(what, outcome);
               }

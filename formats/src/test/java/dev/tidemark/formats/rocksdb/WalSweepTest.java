@@ -55,7 +55,10 @@ class WalSweepTest {
   @EnumSource
   void noFlippedBitShowsWhatWasNotWrittenOrLosesARecordInSilence(Kind kind) {
     Outcome healthy = healthy(kind);
-    Sweep.Law law = Sweep.nothingWrong(healthy);
+    Sweep.Law all = Sweep.nothingWrong(healthy);
+    // Where files are used again, a wrong checksum may be the old bytes behind the end.
+    boolean reused = kind == Kind.NUMBERED || kind == Kind.COMPRESSED_AND_NUMBERED;
+    Sweep.Law law = reused ? all : Sweep.neverTorn(all);
     for (RecoveryMode mode : RecoveryMode.values()) {
       Sweep.flips(kind.file(), (in, damage) -> open(in, mode, damage), law);
     }

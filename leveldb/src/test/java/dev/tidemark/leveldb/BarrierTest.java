@@ -1,0 +1,43 @@
+package dev.tidemark.leveldb;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.testkit.disk.Crash;
+import dev.tidemark.testkit.disk.SimulatedDisk;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/// Calls behind which everything before is durable, whoever wrote it.
+class BarrierTest {
+  private static final byte[] KEY = "key".getBytes(US_ASCII);
+  private static final LevelDbOptions DEFAULTS = LevelDbOptions.defaults();
+
+  @Test
+  void anEmptySyncedBatchMakesDurableWhatWasWrittenBefore() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    LevelDb db = LevelDb.openQuiet(disk, DEFAULTS);
+    db.put(KEY, KEY, WriteOptions.BUFFERED);
+    db.write(new WriteBatch(), WriteOptions.SYNCED);
+    try (LevelDb found = LevelDb.openQuiet(disk.crash(Crash.losingUnsynced()), DEFAULTS)) {
+      assertThat(found.get(KEY)).isEqualTo(KEY);
+    }
+    db.close();
+    assertThatThrownBy(() -> db.write(new WriteBatch(), WriteOptions.SYNCED))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aLogThatIsGoneOnWithIsDurableOnceTheStoreIsOpen() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    LevelDb db = LevelDb.openQuiet(disk, DEFAULTS);
+    db.put(KEY, KEY, WriteOptions.BUFFERED);
+    SimulatedDisk killed = disk.crash(Crash.keepingAll());
+    LevelDb again = LevelDb.openQuiet(killed, LevelDbOptions.builder().reuseLogs(true).build());
+    assertThat(again.get(KEY)).isEqualTo(KEY);
+    try (LevelDb found = LevelDb.openQuiet(killed.crash(Crash.losingUnsynced()), DEFAULTS)) {
+      assertThat(found.get(KEY)).isEqualTo(KEY);
+    }
+  }
+}
