@@ -10,7 +10,6 @@ import dev.tidemark.formats.prometheus.SegmentReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /// Reads the records of one of Loki's segments, of its log or of a checkpoint.
 ///
@@ -26,9 +25,6 @@ public final class LogReader implements RecordReader {
   private final SegmentReader records;
   private final Reading reading;
   private final DamageListener damage;
-
-  // Owned by the caller's thread.
-  private @Nullable LokiRecord record;
 
   private LogReader(SegmentReader records, Reading reading, DamageListener damage) {
     this.records = records;
@@ -54,10 +50,9 @@ public final class LogReader implements RecordReader {
 
   @Override
   public boolean next() throws IOException {
-    record = null;
     while (records.next()) {
       try {
-        record = checked(records.payload());
+        LokiRecord _ = RecordDecoder.check(records.payload());
         return true;
       } catch (FormatException malformed) {
         damage.found(
@@ -78,18 +73,7 @@ public final class LogReader implements RecordReader {
   ///
   /// @throws FormatException if it cannot be, which only [Reading#ALL_THAT_IS_WHOLE] shows
   public LokiRecord record() throws FormatException {
-    return record == null ? LokiRecord.decode(records.payload()) : record;
-  }
-
-  /// {@return a record, if Loki would take all of it}
-  static LokiRecord checked(ByteBuffer payload) throws FormatException {
-    LokiRecord record = LokiRecord.decode(payload);
-    if (record instanceof LokiRecord.Checkpoint checkpoint) {
-      for (LokiRecord.CheckpointChunk chunk : checkpoint.chunks()) {
-        MemChunk _ = MemChunk.decode(chunk);
-      }
-    }
-    return record;
+    return LokiRecord.decode(records.payload());
   }
 
   @Override

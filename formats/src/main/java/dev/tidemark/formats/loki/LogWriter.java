@@ -50,7 +50,7 @@ public final class LogWriter implements RecordWriter {
   @Override
   public void append(ByteBuffer payload) throws IOException {
     try {
-      LokiRecord _ = LogReader.checked(payload);
+      LokiRecord _ = RecordDecoder.check(payload);
     } catch (FormatException malformed) {
       throw new IllegalArgumentException(
           "not a record of Loki's: " + malformed.getMessage(), malformed);

@@ -112,7 +112,7 @@ public final class LokiFormat implements LogFormat {
     @Override
     public boolean owns(ByteBuffer payload) {
       try {
-        return !LokiRecord.decode(payload).user().isEmpty();
+        return !RecordDecoder.check(payload).user().isEmpty();
       } catch (FormatException other) {
         return false;
       }

@@ -16,9 +16,25 @@ import java.util.List;
 final class RecordDecoder {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  private RecordDecoder() {}
+  private final boolean keeps;
+
+  private RecordDecoder(boolean keeps) {
+    this.keeps = keeps;
+  }
 
   static LokiRecord decode(ByteBuffer payload) throws FormatException {
+    return new RecordDecoder(true).record(payload);
+  }
+
+  /// Sees whether Loki would take all of a record, its chunks too, and keeps nothing of it: what is
+  /// decoded takes up to some forty times as much memory as the record itself.
+  ///
+  /// @return the record without anything in its lists
+  static LokiRecord check(ByteBuffer payload) throws FormatException {
+    return new RecordDecoder(false).record(payload);
+  }
+
+  private LokiRecord record(ByteBuffer payload) throws FormatException {
     ByteReader reader = ByteReader.of(payload);
     int type = reader.octet("a record's type");
     return switch (type) {
@@ -32,7 +48,7 @@ final class RecordDecoder {
     };
   }
 
-  private static LokiRecord series(ByteReader reader) throws FormatException {
+  private LokiRecord series(ByteReader reader) throws FormatException {
     String user = text(reader.lengthAndBytes("a user"));
     int type = reader.octet("a series record's type");
     if (type != RecordLayout.PROMETHEUS_SERIES) {
@@ -40,12 +56,12 @@ final class RecordDecoder {
     }
     List<Stream> streams = new ArrayList<>();
     while (reader.hasRemaining()) {
-      streams.add(new Stream(reader.int64BigEndian("a stream's ref"), labels(reader)));
+      keep(streams, new Stream(reader.int64BigEndian("a stream's ref"), labels(reader)));
     }
     return new LokiRecord.Series(user, streams);
   }
 
-  private static LokiRecord entries(ByteReader reader, int version) throws FormatException {
+  private LokiRecord entries(ByteReader reader, int version) throws FormatException {
     String user = text(reader.lengthAndBytes("a user"));
     List<StreamLines> streams = new ArrayList<>();
     if (reader.hasRemaining()) {
@@ -59,28 +75,31 @@ final class RecordDecoder {
         for (long i = 0; i != count; i++) {
           long timestamp = base + reader.zigZag64("an entry's time");
           ByteBuffer line = reader.lengthAndBytes("a line");
-          lines.add(new LogLine(timestamp, line, version >= 3 ? labels(reader) : List.of()));
+          keep(lines, new LogLine(timestamp, line, version >= 3 ? labels(reader) : List.of()));
         }
-        streams.add(new StreamLines(ref, counter, lines));
+        keep(streams, new StreamLines(ref, counter, lines));
       }
     }
     return new LokiRecord.Entries(version, user, streams);
   }
 
-  private static List<Label> labels(ByteReader reader) throws FormatException {
+  private List<Label> labels(ByteReader reader) throws FormatException {
     long count = reader.varint64("a count of labels");
     if (count == 0) {
       return List.of();
     }
     List<Label> labels = new ArrayList<>();
     for (long i = 0; i != count; i++) {
-      String name = text(reader.lengthAndBytes("a label's name"));
-      labels.add(new Label(name, text(reader.lengthAndBytes("a label's value"))));
+      ByteBuffer name = reader.lengthAndBytes("a label's name");
+      ByteBuffer value = reader.lengthAndBytes("a label's value");
+      if (keeps) {
+        labels.add(new Label(text(name), text(value)));
+      }
     }
     return labels;
   }
 
-  private static LokiRecord checkpoint(ByteBuffer bytes) throws FormatException {
+  private LokiRecord checkpoint(ByteBuffer bytes) throws FormatException {
     ProtobufReader reader = new ProtobufReader(bytes, "a series");
     String user = "";
     long fingerprint = 0;
@@ -94,8 +113,8 @@ final class RecordDecoder {
       switch (field) {
         case 1 -> user = text(reader.bytes());
         case 2 -> fingerprint = reader.number();
-        case 3 -> labels.add(label(reader.bytes()));
-        case 4 -> chunks.add(chunk(reader.bytes()));
+        case 3 -> keep(labels, label(reader.bytes()));
+        case 4 -> chunk(chunks, reader.bytes());
         case 5 -> to = reader.time();
         case 6 -> lastLine = reader.bytes();
         case 7 -> counter = reader.number();
@@ -105,6 +124,20 @@ final class RecordDecoder {
     }
     return new LokiRecord.Checkpoint(
         user, fingerprint, labels, chunks, to, lastLine, counter, highest);
+  }
+
+  private <T> void keep(List<T> items, T item) {
+    if (keeps) {
+      items.add(item);
+    }
+  }
+
+  private void chunk(List<CheckpointChunk> chunks, ByteBuffer bytes) throws FormatException {
+    CheckpointChunk chunk = chunk(bytes);
+    keep(chunks, chunk);
+    if (!keeps) {
+      MemChunk _ = MemChunk.decode(chunk);
+    }
   }
 
   private static Label label(ByteBuffer bytes) throws FormatException {

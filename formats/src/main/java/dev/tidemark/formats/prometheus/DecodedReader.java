@@ -43,7 +43,7 @@ final class DecodedReader implements RecordReader {
       return false;
     }
     try {
-      PrometheusRecord _ = PrometheusRecord.decode(records.payload());
+      boolean _ = RecordDecoder.check(records.payload());
       return true;
     } catch (FormatException malformed) {
       return next(malformed);

@@ -19,21 +19,26 @@ final class HistogramDecoder<N extends Number> {
   private final ByteReader reader;
   private final Item<N> count;
   private final Item<N> bucket;
+  private final boolean keeps;
 
-  private HistogramDecoder(ByteReader reader, Item<N> count, Item<N> bucket) {
+  private HistogramDecoder(ByteReader reader, boolean keeps, Item<N> count, Item<N> bucket) {
     this.reader = reader;
+    this.keeps = keeps;
     this.count = count;
     this.bucket = bucket;
   }
 
-  static HistogramDecoder<Long> ofWholeNumbers(ByteReader reader) {
+  static HistogramDecoder<Long> ofWholeNumbers(ByteReader reader, boolean keeps) {
     return new HistogramDecoder<>(
-        reader, () -> reader.varint64("a count"), () -> reader.zigZag64("a bucket"));
+        reader, keeps, () -> reader.varint64("a count"), () -> reader.zigZag64("a bucket"));
   }
 
-  static HistogramDecoder<Double> ofFloatingPoint(ByteReader reader) {
+  static HistogramDecoder<Double> ofFloatingPoint(ByteReader reader, boolean keeps) {
     return new HistogramDecoder<>(
-        reader, () -> reader.doubleBigEndian("a count"), () -> reader.doubleBigEndian("a bucket"));
+        reader,
+        keeps,
+        () -> reader.doubleBigEndian("a count"),
+        () -> reader.doubleBigEndian("a bucket"));
   }
 
   Histogram<N> decode() throws FormatException {
@@ -75,7 +80,10 @@ final class HistogramDecoder<N extends Number> {
     long number = reader.varint64("a number of items");
     List<T> items = new ArrayList<>();
     for (long i = 0; i != number; i++) {
-      items.add(item.decode());
+      T decoded = item.decode();
+      if (keeps) {
+        items.add(decoded);
+      }
     }
     return items;
   }

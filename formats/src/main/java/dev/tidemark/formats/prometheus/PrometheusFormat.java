@@ -93,8 +93,7 @@ public final class PrometheusFormat implements LogFormat {
     @Override
     public boolean owns(ByteBuffer payload) {
       try {
-        return !(PrometheusRecord.decode(payload) instanceof PrometheusRecord.Unknown)
-            && maySay(payload);
+        return RecordDecoder.check(payload) && maySay(payload);
       } catch (FormatException other) {
         return false;
       }

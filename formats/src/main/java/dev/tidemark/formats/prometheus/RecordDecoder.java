@@ -21,18 +21,32 @@ import java.util.Optional;
 /// a count says.
 final class RecordDecoder {
   private final ByteReader reader;
+  private final boolean keeps;
 
-  private RecordDecoder(ByteReader reader) {
+  private RecordDecoder(ByteReader reader, boolean keeps) {
     this.reader = reader;
+    this.keeps = keeps;
   }
 
   static PrometheusRecord decode(ByteBuffer payload) throws FormatException {
+    return decode(payload, true);
+  }
+
+  /// Sees whether a record can be decoded, and keeps nothing of it: what is decoded takes up to
+  /// some forty times as much memory as the record itself.
+  ///
+  /// @return whether it is of a type that is known
+  static boolean check(ByteBuffer payload) throws FormatException {
+    return !(decode(payload, false) instanceof PrometheusRecord.Unknown);
+  }
+
+  private static PrometheusRecord decode(ByteBuffer payload, boolean keeps) throws FormatException {
     ByteReader reader = ByteReader.of(payload);
     Optional<RecordType> type =
         reader.hasRemaining() ? RecordType.of(reader.octet("a type")) : Optional.empty();
     return type.isEmpty()
         ? new PrometheusRecord.Unknown(payload)
-        : new RecordDecoder(reader).decode(type.get());
+        : new RecordDecoder(reader, keeps).decode(type.get());
   }
 
   private PrometheusRecord decode(RecordType type) throws FormatException {
@@ -54,7 +68,7 @@ final class RecordDecoder {
       case MMAP_MARKERS -> new PrometheusRecord.MmapMarkers(all(this::marker));
       case METADATA -> new PrometheusRecord.Metadata(all(this::metadata));
       case HISTOGRAMS, CUSTOM_BUCKETS_HISTOGRAMS, HISTOGRAMS_V2 -> {
-        HistogramDecoder<Long> histograms = HistogramDecoder.ofWholeNumbers(reader);
+        HistogramDecoder<Long> histograms = HistogramDecoder.ofWholeNumbers(reader, keeps);
         yield new PrometheusRecord.Histograms(
             type,
             timed(
@@ -62,7 +76,7 @@ final class RecordDecoder {
                 (ref, start, t) -> new HistogramSample<>(ref, start, t, histograms.decode())));
       }
       case FLOAT_HISTOGRAMS, CUSTOM_BUCKETS_FLOAT_HISTOGRAMS, FLOAT_HISTOGRAMS_V2 -> {
-        HistogramDecoder<Double> histograms = HistogramDecoder.ofFloatingPoint(reader);
+        HistogramDecoder<Double> histograms = HistogramDecoder.ofFloatingPoint(reader, keeps);
         yield new PrometheusRecord.FloatHistograms(
             type,
             timed(
@@ -86,9 +100,15 @@ final class RecordDecoder {
   private <T> List<T> all(Item<T> item) throws FormatException {
     List<T> items = new ArrayList<>();
     while (reader.hasRemaining()) {
-      items.add(item.decode());
+      keep(items, item.decode());
     }
     return items;
+  }
+
+  private <T> void keep(List<T> items, T item) {
+    if (keeps) {
+      items.add(item);
+    }
   }
 
   // Items of series at a time, which all say so alike before their own bytes.
@@ -115,7 +135,7 @@ final class RecordDecoder {
     long firstStart = reader.zigZag64("the first start");
     long start = firstStart;
     List<T> items = new ArrayList<>();
-    items.add(item.decode(ref, start, firstTime));
+    keep(items, item.decode(ref, start, firstTime));
     while (reader.hasRemaining()) {
       ref += reader.zigZag64("a ref");
       long t = firstTime + reader.zigZag64("a time");
@@ -126,7 +146,7 @@ final class RecordDecoder {
             case RecordLayout.SAME_START -> start;
             default -> firstStart + reader.zigZag64("a start");
           };
-      items.add(item.decode(ref, start, t));
+      keep(items, item.decode(ref, start, t));
     }
     return items;
   }
@@ -176,12 +196,13 @@ final class RecordDecoder {
     long number = reader.varint64("a number of labels");
     List<Label> labels = new ArrayList<>();
     for (long label = 0; label != number; label++) {
-      labels.add(new Label(text("a label's name"), text("a label's value")));
+      keep(labels, new Label(text("a label's name"), text("a label's value")));
     }
     return labels;
   }
 
   private String text(String what) throws FormatException {
-    return UTF_8.decode(reader.lengthAndBytes(what)).toString();
+    ByteBuffer bytes = reader.lengthAndBytes(what);
+    return keeps ? UTF_8.decode(bytes).toString() : "";
   }
 }

@@ -14,11 +14,17 @@ final class RecordDecompressor {
   // A copy of 64 bytes takes 3.
   private static final int MOST_PER_SNAPPY_BYTE = 22;
 
+  private final int mostBytes;
   private final SnappyJavaDecompressor snappy = new SnappyJavaDecompressor();
   private final ZstdJavaDecompressor zstd = new ZstdJavaDecompressor();
 
   // Owned by the caller's thread.
   private byte[] record = new byte[0];
+
+  /// @param mostBytes how large a record may become; no more memory is taken
+  RecordDecompressor(int mostBytes) {
+    this.mostBytes = mostBytes;
+  }
 
   /// Decompresses a record.
   ///
@@ -71,10 +77,10 @@ final class RecordDecompressor {
 
   // With no room at all the library looks at nothing and reports success.
   private void room(long bytes) throws FormatException {
-    if (bytes > SegmentLayout.MOST_DECOMPRESSED_BYTES) {
+    if (bytes > mostBytes) {
       throw new FormatException(
           "a compressed record of %d bytes or more; at most %d are read"
-              .formatted(bytes, SegmentLayout.MOST_DECOMPRESSED_BYTES),
+              .formatted(bytes, mostBytes),
           0);
     }
     if (record.length <= bytes) {

@@ -55,7 +55,7 @@ public final class SegmentLayout {
   /// few kilobytes of Zstandard may stand for any number of bytes, so this bounds the memory that a
   /// file can make a reader take. Prometheus itself has no limit; its records have some megabytes
   /// at most.
-  static final int MOST_DECOMPRESSED_BYTES = 128 << 20;
+  static final int MOST_DECOMPRESSED_BYTES = 32 << 20;
 
   private SegmentLayout() {}
 

@@ -21,6 +21,9 @@ public final class SegmentProbe {
   private static final int FILE_BYTES = 256 << 10;
   private static final int MOST_RECORDS = 64;
 
+  // Larger than what the first bytes of a file hold in earnest.
+  private static final int MOST_DECOMPRESSED_BYTES = 4 << 20;
+
   /// Says whose a record is.
   public interface Owner {
     /// {@return whether it is a record of this system}
@@ -97,7 +100,8 @@ public final class SegmentProbe {
         SegmentReader.of(
             new ByteArrayInputStream(beginning),
             Reading.ALL_THAT_IS_WHOLE,
-            DamageListener.ignoring())) {
+            DamageListener.ignoring(),
+            MOST_DECOMPRESSED_BYTES)) {
       while (own + other < MOST_RECORDS && reader.next()) {
         if (reader.payload().hasRemaining()) {
           boolean owned = owner.owns(reader.payload().duplicate());

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Not taken over: if the fragments of one record disagree about its compression, Prometheus
 /// decompresses some of them; here that is damage. Records of more than 1 GiB as they are stored,
-/// or of more than 128 MiB that are compressed, are damage too.
+/// or of more than 32 MiB that are compressed, are damage too.
 ///
 /// Source of the rules: prometheus/prometheus, tsdb/wlog/reader.go and wlog.go.
 public final class SegmentReader implements RecordReader {
@@ -47,7 +47,7 @@ public final class SegmentReader implements RecordReader {
   private final FragmentReader fragments;
   private final Reading reading;
   private final DamageListener damage;
-  private final RecordDecompressor decompressor = new RecordDecompressor();
+  private final RecordDecompressor decompressor;
 
   // All below owned by the caller's thread. The fragments of a record that are not yet all there:
   private final ByteWriter joined = new ByteWriter(SegmentLayout.PAGE_BYTES);
@@ -64,7 +64,9 @@ public final class SegmentReader implements RecordReader {
   private @Nullable Damage hole;
   private boolean ended;
 
-  private SegmentReader(FragmentReader fragments, Reading reading, DamageListener damage) {
+  private SegmentReader(
+      FragmentReader fragments, Reading reading, DamageListener damage, int mostDecompressed) {
+    decompressor = new RecordDecompressor(mostDecompressed);
     this.fragments = fragments;
     this.reading = reading;
     this.damage = damage;
@@ -78,7 +80,14 @@ public final class SegmentReader implements RecordReader {
   /// @return a reader at the beginning; it takes 64 KiB at once, and then as much as the largest
   ///   record
   public static SegmentReader of(InputStream file, Reading reading, DamageListener damage) {
-    return new SegmentReader(new FragmentReader(new SegmentPages(file)), reading, damage);
+    return of(file, reading, damage, SegmentLayout.MOST_DECOMPRESSED_BYTES);
+  }
+
+  /// @param mostDecompressed how large a record may become that is compressed, in bytes
+  static SegmentReader of(
+      InputStream file, Reading reading, DamageListener damage, int mostDecompressed) {
+    FragmentReader fragments = new FragmentReader(new SegmentPages(file));
+    return new SegmentReader(fragments, reading, damage, mostDecompressed);
   }
 
   /// {@return whether Prometheus, because of some damage, applies nothing of later segments either}
