@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// Unlike LevelDB it syncs the directory after each change that later ones rely on, and cuts a torn
 /// end off, durably, before it goes on with a log.
 final class Opening {
+  /// No store has made so many files between two edits of its manifest; a name that counts further
+  /// is nobody's, and counting on from it would use up the numbers.
+  private static final long FAR = 1L << 40;
+
   private static final int MANIFEST_BUFFER_BYTES = 64 << 10;
 
   private final Storage storage;
@@ -79,12 +83,21 @@ final class Opening {
     }
   }
 
-  private static long nextFileNumber(FoundManifest found, List<String> names) {
+  private static long nextFileNumber(FoundManifest found, List<String> names)
+      throws CorruptLevelDbException {
     long next = found.nextFileNumber();
     for (String name : names) {
       StoreFileName parsed = StoreFileName.parse(name);
-      if (parsed != null) {
+      if (parsed == null) {
+        continue;
+      }
+      if (parsed.number() < found.nextFileNumber() + FAR) {
         next = Math.max(next, parsed.number() + 1);
+      } else if (parsed.kind() == StoreFileName.Kind.LOG) {
+        throw new CorruptLevelDbException(
+            name
+                + " counts further than the store ever did. If nobody needs it, move it out of the"
+                + " directory");
       }
     }
     return next;

@@ -39,11 +39,12 @@ final class Table implements Closeable {
   private final BlockCache cache;
   private final byte[] index;
 
-  private Table(StorageFile file, long number, BlockCache cache) throws IOException {
+  private Table(StorageFile file, long number, long fileBytes, BlockCache cache)
+      throws IOException {
     this.file = file;
     this.number = number;
     this.cache = cache;
-    fileBytes = file.size();
+    this.fileBytes = fileBytes;
     index = read(footer(), "the index");
     new BlockCursor(index).first(); // refuses what is none
   }
@@ -60,12 +61,13 @@ final class Table implements Closeable {
   static Table open(StorageFile file, long number, long expectedBytes, BlockCache cache)
       throws IOException {
     long size = file.size();
-    if (size != expectedBytes) {
+    if (size < expectedBytes) {
       throw new CorruptLevelDbException(
           file.name() + " has " + size + " bytes; the manifest says " + expectedBytes);
     }
     try {
-      return new Table(file, number, cache);
+      // What is behind is nothing to LevelDB either.
+      return new Table(file, number, expectedBytes, cache);
     } catch (FormatException e) {
       throw new CorruptLevelDbException(file.name() + ": the index: " + e.getMessage(), e);
     }

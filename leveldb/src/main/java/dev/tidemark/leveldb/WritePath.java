@@ -78,11 +78,12 @@ final class WritePath {
       if (!store.isClosed()) {
         store.fail(t);
       }
+    } finally {
+      for (Writer at = leader; error != null && at != null; at = at == last ? null : at.newer) {
+        at.error = error;
+      }
+      queue.leave(leader, last);
     }
-    for (Writer at = leader; error != null && at != null; at = at == last ? null : at.newer) {
-      at.error = error;
-    }
-    queue.leave(leader, last);
   }
 
   /// Who goes with the leader: nobody who asks for a sync when the leader does not, so that a write
@@ -198,16 +199,21 @@ final class WritePath {
   // ---- turns taken alone
 
   /// Puts what is in memory into a table.
+  @SuppressWarnings("ReferenceEquality") // whether it is the very same
   void flush() throws IOException {
+    View[] mine = new View[1];
     alone(
         () -> {
-          View now = store.view();
-          if (!now.table().isEmpty()) {
+          store.failure().check();
+          if (!store.view().table().isEmpty()) {
             makeRoom(true);
           }
+          mine[0] = store.view();
         });
+    // What others put there meanwhile is not waited for: there might be no end to it.
+    MemTable table = mine[0].flushing();
     View now = store.view();
-    while (now.flushing() != null) {
+    while (table != null && now.flushing() == table) {
       store.awaitChange(now, 0);
       store.failure().check();
       store.checkOpen();

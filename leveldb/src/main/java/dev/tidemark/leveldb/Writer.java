@@ -123,10 +123,6 @@ final class Writer {
   int await() {
     boolean interrupted = false;
     int now = state.get();
-    for (int spins = 0; now == WAITS && spins < SPINS; spins++) {
-      Thread.onSpinWait();
-      now = state.get();
-    }
     if (now == WAITS && state.compareAndSet(WAITS, PARKED)) {
       now = PARKED;
       while (now == PARKED) {
@@ -142,9 +138,6 @@ final class Writer {
     }
     return now;
   }
-
-  /// A write to the log takes longer than this, so what is worth waiting for awake is little.
-  private static final int SPINS = 0;
 
   /// Hands over.
   void wake(int next) {

@@ -40,4 +40,27 @@ class BarrierTest {
       assertThat(found.get(KEY)).isEqualTo(KEY);
     }
   }
+
+  @Test
+  void aStrayNameThatCountsTooFarDoesNotUseUpTheNumbers() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    LevelDb.openQuiet(disk, DEFAULTS).close();
+    disk.replace("999999999999999998.dbtmp", new byte[0]);
+    for (int open = 0; open < 3; open++) {
+      try (LevelDb db = LevelDb.openQuiet(disk, DEFAULTS)) {
+        db.put(KEY, KEY);
+        assertThat(db.store().versions().manifestNumber()).isLessThan(100);
+      }
+    }
+  }
+
+  @Test
+  void aLogThatCountsTooFarIsRefusedByName() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    LevelDb.openQuiet(disk, DEFAULTS).close();
+    disk.replace("999999999999999998.log", new byte[0]);
+    assertThatThrownBy(() -> LevelDb.openQuiet(disk, DEFAULTS))
+        .isInstanceOf(CorruptLevelDbException.class)
+        .hasMessageStartingWith("999999999999999998.log counts further");
+  }
 }

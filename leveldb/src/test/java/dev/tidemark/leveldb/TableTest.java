@@ -134,13 +134,23 @@ class TableTest {
   }
 
   @Test
-  void anotherSizeThanTheManifestSaysIsRefused() throws IOException {
+  void lessThanTheManifestSaysIsRefused() throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
     disk.replace("000005.ldb", Tables.write(keysOfThatTable(), false, 4096));
     try (StorageFile file = disk.openForRead("000005.ldb")) {
       assertThatThrownBy(() -> Table.open(file, 5, 179, Tables.NO_CACHE))
           .isInstanceOf(CorruptLevelDbException.class)
           .hasMessage("000005.ldb has 175 bytes; the manifest says 179");
+    }
+  }
+
+  @Test
+  void whatIsBehindTheSizeThatTheManifestSaysIsNotRead() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    byte[] table = Tables.write(keysOfThatTable(), false, 4096);
+    disk.replace("000005.ldb", Arrays.copyOf(table, table.length + 1));
+    try (StorageFile file = disk.openForRead("000005.ldb")) {
+      assertThat(Table.open(file, 5, table.length, Tables.NO_CACHE).index()).isNotEmpty();
     }
   }
 

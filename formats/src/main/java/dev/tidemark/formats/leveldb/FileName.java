@@ -1,6 +1,7 @@
 package dev.tidemark.formats.leveldb;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,14 +46,14 @@ public final class FileName {
   ///
   /// @param number its number
   public static String log(long number) {
-    return String.format("%06d.log", number);
+    return String.format(Locale.ROOT, "%06d.log", number);
   }
 
   /// {@return the name of a manifest}
   ///
   /// @param number its number
   public static String manifest(long number) {
-    return String.format("MANIFEST-%06d", number);
+    return String.format(Locale.ROOT, "MANIFEST-%06d", number);
   }
 
   /// {@return whether this is the name of a manifest, without any folder before it}
