@@ -297,13 +297,15 @@ record Chain(
         boolean zeros = found instanceof SegmentHeader.Found.Zeros;
         boolean misnamed = found instanceof SegmentHeader.Found.Misnamed;
         long size;
+        boolean marked;
         try (StorageFile file = storage.openForRead(name)) {
           size = file.size();
+          marked = Twins.isMarkAlone(file, size);
         }
         if (number > newestNumber && size == segmentBytes && !misnamed) {
           // Whether it had another life before the last open, nobody knows.
           spares.add(new Spares.Spare(number, size, true));
-        } else if (number > newestNumber || number < manifest.firstNumber() || zeros) {
+        } else if (number > newestNumber || number < manifest.firstNumber() || zeros || marked) {
           dead.add(name);
         } else if (number > manifest.firstNumber()) {
           strays.put(name, true);

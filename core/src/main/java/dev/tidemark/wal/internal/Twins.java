@@ -16,7 +16,8 @@ import java.util.List;
 ///
 /// Each spare is marked with its number, and then read: whoever finds another number there has a
 /// twin. The marks stand where the header will stand. Nothing of this needs a sync: a mark that a
-/// power cut brings to the disk looks like a torn header, which the next open clears.
+/// power cut brings to the disk looks like a torn header, which the next open clears, or, where the
+/// log has gone on behind the spare, removes.
 final class Twins {
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -49,6 +50,32 @@ final class Twins {
       storage.syncDirectory(); // the name must not come back to a file that is in use
     }
     return left;
+  }
+
+  /// {@return whether a file has no header, but perhaps the rest of a mark, which a power cut
+  /// brought to the disk: then it was never a segment}
+  ///
+  /// @param bytes its size
+  static boolean isMarkAlone(StorageFile file, long bytes) throws IOException {
+    if (bytes < 2 * SegmentHeader.BYTES) {
+      return false;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment header = arena.allocate(SegmentHeader.BYTES, 64);
+      int _ = file.read(0, header);
+      boolean first = isZero(header.asSlice(LONG.byteSize()));
+      int _ = file.read(bytes - SegmentHeader.BYTES, header.fill((byte) 0));
+      return first && isZero(header);
+    }
+  }
+
+  private static boolean isZero(MemorySegment bytes) {
+    for (long at = 0; at < bytes.byteSize(); at++) {
+      if (bytes.get(ValueLayout.JAVA_BYTE, at) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void write(Storage storage, Spares.Spare spare, MemorySegment mark)

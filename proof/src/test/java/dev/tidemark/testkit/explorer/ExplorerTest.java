@@ -85,6 +85,40 @@ class ExplorerTest {
     assertThat(explorer.seen().sequences()).isEqualTo(26);
   }
 
+  /// The mark of a spare reaches the disk, the zeros that take its place do not, and later segments
+  /// are used first: that file was once said to be damaged.
+  @Test
+  void aMarkThatAPowerCutLeftOnASpareIsNoDamage() {
+    new Explorer(small(SyncPolicy.fdatasync()), 728_921, 1)
+        .explore(
+            List.of(
+                Call.APPEND_LARGE,
+                Call.TRUNCATE,
+                Call.CHECKPOINT,
+                Call.ACKNOWLEDGE,
+                Call.APPEND_LARGE,
+                Call.REOPEN,
+                Call.CHECKPOINT,
+                Call.APPEND_MEDIUM,
+                Call.REOPEN,
+                Call.CHECKPOINT,
+                Call.ACKNOWLEDGE,
+                Call.ROTATE,
+                Call.ROTATE,
+                Call.REOPEN,
+                Call.APPEND_BATCH,
+                Call.ROTATE,
+                Call.ACKNOWLEDGE,
+                Call.REST,
+                Call.TRUNCATE,
+                Call.APPEND_LARGE,
+                Call.REST,
+                Call.ACKNOWLEDGE,
+                Call.APPEND_BATCH,
+                Call.APPEND_BATCH,
+                Call.CHECKPOINT));
+  }
+
   @Test
   void sameSeedExploresTheSameStates() {
     List<Call> calls = List.of(Call.APPEND_BATCH, Call.ROTATE, Call.TRUNCATE);
