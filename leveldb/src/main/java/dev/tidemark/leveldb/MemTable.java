@@ -96,16 +96,18 @@ final class MemTable {
     return 1 + Math.min(Long.numberOfTrailingZeros(random) / 2, MOST_LEVELS - 1);
   }
 
+  /// {@return the first node that is not before the key; null if all are}
   private @Nullable Node find(byte[] key) {
     Node node = head;
+    Node next = null;
     for (int level = levels - 1; level >= 0; level--) {
-      Node next = node.next(level);
+      next = node.next(level);
       while (next != null && InternalKeys.compare(next.key, key) < 0) {
         node = next;
         next = node.next(level);
       }
     }
-    return node.next(0);
+    return next; // the one that was compared: the link may lead to one before the key by now
   }
 
   /// {@return the newest that is known of a user's key as of a sequence number; null for nothing}
