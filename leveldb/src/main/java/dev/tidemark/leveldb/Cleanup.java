@@ -1,5 +1,6 @@
 package dev.tidemark.leveldb;
 
+import dev.tidemark.formats.leveldb.FileName;
 import java.io.IOException;
 import java.util.Set;
 
@@ -21,14 +22,14 @@ final class Cleanup {
     }
     Set<Long> tables = store.versions().tablesInUse();
     for (String name : store.storage().list()) {
-      StoreFileName parsed = StoreFileName.parse(name);
+      FileName parsed = FileName.parse(name);
       if (parsed != null && !isNeeded(parsed, tables)) {
         remove(name, parsed);
       }
     }
   }
 
-  private boolean isNeeded(StoreFileName name, Set<Long> tables) {
+  private boolean isNeeded(FileName name, Set<Long> tables) {
     return switch (name.kind()) {
       case LOG -> name.number() >= store.versions().logNumber();
       case TABLE -> tables.contains(name.number());
@@ -37,9 +38,9 @@ final class Cleanup {
     };
   }
 
-  private void remove(String name, StoreFileName parsed) {
+  private void remove(String name, FileName parsed) {
     try {
-      if (parsed.kind() == StoreFileName.Kind.TABLE) {
+      if (parsed.kind() == FileName.Kind.TABLE) {
         store.tables().forget(parsed.number());
       }
       store.storage().delete(name);

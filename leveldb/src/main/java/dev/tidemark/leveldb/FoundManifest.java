@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.FormatException;
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.formats.leveldb.LogReader;
 import dev.tidemark.formats.leveldb.VersionEdit;
 import dev.tidemark.wal.storage.Storage;
@@ -72,7 +73,7 @@ final class FoundManifest {
 
   private static String current(Storage storage) throws IOException {
     String text;
-    try (StorageFile file = storage.openForRead(StoreFileName.CURRENT)) {
+    try (StorageFile file = storage.openForRead(FileName.CURRENT)) {
       byte[] bytes = new StorageInput(file).readNBytes(CURRENT_BYTES);
       text = new String(bytes, ISO_8859_1);
     }
@@ -81,8 +82,8 @@ final class FoundManifest {
           "CURRENT does not end with a newline: \"" + shown(text) + "\"");
     }
     String named = text.substring(0, text.length() - 1);
-    StoreFileName parsed = StoreFileName.parse(named);
-    if (parsed == null || parsed.kind() != StoreFileName.Kind.MANIFEST) {
+    FileName parsed = FileName.parse(named);
+    if (parsed == null || parsed.kind() != FileName.Kind.MANIFEST) {
       throw new CorruptLevelDbException("CURRENT names no manifest: \"" + shown(named) + "\"");
     }
     return named;
@@ -204,7 +205,7 @@ final class FoundManifest {
         throw new CorruptLevelDbException(
             brokenEnd
                 + ", and "
-                + StoreFileName.log(logNumber())
+                + FileName.log(logNumber())
                 + " is not there any more. Restore the directory from a copy");
       }
       warnings.tell(brokenEnd + ", passed over: the files of before are all there");
@@ -214,8 +215,8 @@ final class FoundManifest {
   private void checkTables(List<String> names) throws CorruptLevelDbException {
     Set<Long> there = new HashSet<>();
     for (String each : names) {
-      StoreFileName parsed = StoreFileName.parse(each);
-      if (parsed != null && parsed.kind() == StoreFileName.Kind.TABLE) {
+      FileName parsed = FileName.parse(each);
+      if (parsed != null && parsed.kind() == FileName.Kind.TABLE) {
         there.add(parsed.number());
       }
     }
@@ -228,7 +229,7 @@ final class FoundManifest {
       throw new CorruptLevelDbException(
           missing.size()
               + " missing files; e.g. "
-              + StoreFileName.table(missing.getFirst())
+              + FileName.table(missing.getFirst())
               + ". Restore the directory from a copy");
     }
   }
@@ -245,9 +246,9 @@ final class FoundManifest {
   /// @param names all names in the directory
   List<Long> logs(List<String> names) {
     return names.stream()
-        .map(StoreFileName::parse)
-        .filter(parsed -> parsed != null && parsed.kind() == StoreFileName.Kind.LOG)
-        .map(StoreFileName::number)
+        .map(FileName::parse)
+        .filter(parsed -> parsed != null && parsed.kind() == FileName.Kind.LOG)
+        .map(FileName::number)
         .filter(number -> number >= logNumber() || number == previousLogNumber())
         .distinct()
         .sorted()

@@ -1,5 +1,6 @@
 package dev.tidemark.leveldb;
 
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.FileStorage;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
@@ -68,7 +69,7 @@ public final class LevelDb implements AutoCloseable {
     if (!options.createIfMissing()) {
       FileStorage.openReadOnly(directory).close(); // refuses one that is not there
     }
-    return open(FileStorage.open(directory, StoreFileName.LOCK), options);
+    return open(FileStorage.open(directory, FileName.LOCK), options);
   }
 
   /// Opens a store in a storage of the caller's making.

@@ -1,5 +1,6 @@
 package dev.tidemark.leveldb;
 
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.FileStorage;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
@@ -77,7 +78,7 @@ public final class LevelDbReader implements AutoCloseable {
       try {
         return read(storage, warnings);
       } catch (NoSuchFileException gone) {
-        boolean isThere = storage.list().contains(StoreFileName.CURRENT);
+        boolean isThere = storage.list().contains(FileName.CURRENT);
         if (!isThere || tried == TRIES) {
           throw isThere ? gone : none(storage, gone);
         }

@@ -3,6 +3,7 @@ package dev.tidemark.leveldb;
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.leveldb.BatchReader;
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.formats.leveldb.LogReader;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
@@ -50,7 +51,7 @@ final class LogReplay {
   /// @throws CorruptLevelDbException if it is damaged and the store is paranoid
   /// @throws IOException if it cannot be read
   void replay(long number) throws IOException {
-    name = StoreFileName.log(number);
+    name = FileName.log(number);
     damaged = false;
     wholeBytes = 0;
     try (StorageFile file = storage.openForRead(name);

@@ -1,5 +1,6 @@
 package dev.tidemark.leveldb;
 
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
@@ -15,7 +16,7 @@ final class NewTable implements AutoCloseable {
   /// @param number of the file, which must not be there
   NewTable(Storage storage, LevelDbOptions options, long number) throws IOException {
     this.number = number;
-    file = storage.create(StoreFileName.table(number));
+    file = storage.create(FileName.table(number));
     writer = new TableWriter(file, options.compression(), options.blockBytes());
   }
 

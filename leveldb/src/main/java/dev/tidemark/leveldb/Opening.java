@@ -2,6 +2,7 @@ package dev.tidemark.leveldb;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.formats.leveldb.VersionEdit;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
@@ -87,13 +88,13 @@ final class Opening {
       throws CorruptLevelDbException {
     long next = found.nextFileNumber();
     for (String name : names) {
-      StoreFileName parsed = StoreFileName.parse(name);
+      FileName parsed = FileName.parse(name);
       if (parsed == null) {
         continue;
       }
       if (parsed.number() < found.nextFileNumber() + FAR) {
         next = Math.max(next, parsed.number() + 1);
-      } else if (parsed.kind() == StoreFileName.Kind.LOG) {
+      } else if (parsed.kind() == FileName.Kind.LOG) {
         throw new CorruptLevelDbException(
             name
                 + " counts further than the store ever did. If nobody needs it, move it out of the"
@@ -107,7 +108,7 @@ final class Opening {
 
   private void createIfMissing() throws IOException {
     List<String> names = storage.list();
-    if (names.contains(StoreFileName.CURRENT)) {
+    if (names.contains(FileName.CURRENT)) {
       if (options.errorIfExists()) {
         throw new FileAlreadyExistsException(
             storage.description(), null, "a store is there, and errorIfExists is set");
@@ -126,9 +127,9 @@ final class Opening {
 
   /// LevelDB would remove it, as no part of a new store.
   private void refuseLeftover(String name) throws IOException {
-    StoreFileName parsed = StoreFileName.parse(name);
+    FileName parsed = FileName.parse(name);
     if (parsed == null
-        || (parsed.kind() != StoreFileName.Kind.LOG && parsed.kind() != StoreFileName.Kind.TABLE)) {
+        || (parsed.kind() != FileName.Kind.LOG && parsed.kind() != FileName.Kind.TABLE)) {
       return;
     }
     try (StorageFile file = storage.openForRead(name)) {
@@ -158,8 +159,7 @@ final class Opening {
   }
 
   private AppendFile createManifest(long number) throws IOException {
-    return new AppendFile(
-        createFresh(StoreFileName.manifest(number)), number, 0, MANIFEST_BUFFER_BYTES);
+    return new AppendFile(createFresh(FileName.manifest(number)), number, 0, MANIFEST_BUFFER_BYTES);
   }
 
   /// A file of the name may be left of an attempt that a crash ended; nothing refers to it.
@@ -175,15 +175,15 @@ final class Opening {
   /// Lets `CURRENT` name a manifest, which is synced.
   private void makeCurrent(long number) throws IOException {
     storage.syncDirectory();
-    String temporary = StoreFileName.temporary(number);
+    String temporary = FileName.temporary(number);
     try (StorageFile file = createFresh(temporary);
         StorageOutput out = new StorageOutput(file, 0, 64)) {
-      byte[] text = (StoreFileName.manifest(number) + "\n").getBytes(US_ASCII);
+      byte[] text = (FileName.manifest(number) + "\n").getBytes(US_ASCII);
       out.write(text, 0, text.length);
       out.flush();
       file.sync(false);
     }
-    storage.rename(temporary, StoreFileName.CURRENT);
+    storage.rename(temporary, FileName.CURRENT);
     storage.syncDirectory();
   }
 
@@ -247,7 +247,7 @@ final class Opening {
   /// Behind a torn end nothing would be read again (google/leveldb#1287), so it goes first. What a
   /// killed process wrote may not be durable yet, and nobody would sync it before the next log.
   private void goOnWith(long number, long wholeBytes) throws IOException {
-    StorageFile file = storage.open(StoreFileName.log(number));
+    StorageFile file = storage.open(FileName.log(number));
     log = WritePath.openLog(file, number, wholeBytes);
     if (file.size() > wholeBytes) {
       file.truncate(wholeBytes);

@@ -1,5 +1,6 @@
 package dev.tidemark.leveldb;
 
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
@@ -78,10 +79,10 @@ final class TableCache {
 
   private StorageFile openFile(long number) throws IOException {
     try {
-      return storage.openForRead(StoreFileName.table(number));
+      return storage.openForRead(FileName.table(number));
     } catch (NoSuchFileException missing) {
       try {
-        return storage.openForRead(StoreFileName.oldTable(number));
+        return storage.openForRead(FileName.oldTable(number));
       } catch (NoSuchFileException alsoMissing) {
         missing.addSuppressed(alsoMissing);
         throw missing;

@@ -1,6 +1,7 @@
 package dev.tidemark.leveldb;
 
 import dev.tidemark.formats.leveldb.BatchWriter;
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
@@ -175,7 +176,7 @@ final class WritePath {
 
   /// {@return a new log, its name durable}
   static AppendFile createLog(Storage storage, long number) throws IOException {
-    StorageFile file = storage.create(StoreFileName.log(number));
+    StorageFile file = storage.create(FileName.log(number));
     boolean keep = false;
     try {
       storage.syncDirectory();

@@ -3,6 +3,7 @@ package dev.tidemark.leveldb;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.FileStorage;
 import dev.tidemark.wal.storage.ForwardingStorage;
 import dev.tidemark.wal.storage.Storage;
@@ -93,7 +94,7 @@ class LiveReaderTest {
   void aListenerThatThrowsAnErrorHangsNobody() throws IOException {
     boolean[] broken = {false};
     Storage storage =
-        new ForwardingStorage(FileStorage.open(directory, StoreFileName.LOCK)) {
+        new ForwardingStorage(FileStorage.open(directory, FileName.LOCK)) {
           @Override
           public void syncDirectory() throws IOException {
             if (broken[0]) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.formats.leveldb.BatchReader;
 import dev.tidemark.formats.leveldb.BatchWriter;
+import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.formats.leveldb.LogReader;
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.Faults;
@@ -73,7 +74,7 @@ class RecoveryTest {
   private void makeLog(long number, long sequence, String key, String value) throws IOException {
     BatchWriter batch = new BatchWriter();
     batch.put(ByteBuffer.wrap(bytes(key)), ByteBuffer.wrap(bytes(value)));
-    append(StoreFileName.log(number), 0, batch.payload(sequence));
+    append(FileName.log(number), 0, batch.payload(sequence));
   }
 
   private void append(String name, long size, ByteBuffer payload) throws IOException {
@@ -193,7 +194,7 @@ class RecoveryTest {
     try (LevelDb db = open()) {
       assertThat(get(db, "foo") + get(db, "hello") + get(db, "hi")).isEqualTo("bar2worldthere");
     }
-    assertThat(disk.fileNames()).doesNotContain(StoreFileName.log(old + 1));
+    assertThat(disk.fileNames()).doesNotContain(FileName.log(old + 1));
   }
 
   @Test

@@ -72,7 +72,8 @@ record LogDirectory(List<Path> logs, long logNumber, long previousLogNumber) {
     try (InputStream in = Files.newInputStream(current)) {
       name = new String(in.readNBytes(CURRENT_BYTES), ISO_8859_1).strip();
     }
-    if (!FileName.isManifest(name)) {
+    FileName manifest = FileName.parse(name);
+    if (manifest == null || manifest.kind() != FileName.Kind.MANIFEST) {
       return Optional.empty();
     }
     return Optional.of(directory.resolve(name)).filter(Files::isRegularFile);
