@@ -6,7 +6,7 @@
 //
 // Options: paranoid reuse plain (no compression) nocreate buffer=BYTES.
 // Commands: put KEY VALUE SYNC, delete KEY SYNC (hex, "-" for nothing), batch SYNC OP... (pKEY:VALUE, dKEY),
-// get KEY, compact, close, die (ends the process at once, as a kill would).
+// get KEY (says only whether it succeeds), compact, close, die (ends the process at once, as a kill would).
 #include <leveldb/db.h>
 #include <leveldb/write_batch.h>
 #include <unistd.h>
@@ -107,6 +107,10 @@ static int Run(leveldb::DB* db) {
         }
       }
       status = db->Write(write, &batch);
+    } else if (command == "get") {
+      words >> a;
+      std::string value;
+      status = db->Get(leveldb::ReadOptions(), Unhex(a), &value);
     } else if (command == "compact") {
       db->CompactRange(nullptr, nullptr);
     } else if (command == "close") {

@@ -46,9 +46,15 @@ final class Background {
     }
   }
 
-  /// Waits for what is being done now; the store is closed.
+  /// {@return whether the calling thread is that of the background}
+  boolean isMine() {
+    return Thread.currentThread().equals(thread);
+  }
+
+  /// Waits for what is being done now; the store is closed. The background itself does not wait: it
+  /// is in the program's listener then, and touches no file after that.
   void join() {
-    Thread running = thread;
+    Thread running = isMine() ? null : thread;
     boolean interrupted = false;
     while (running != null && running.isAlive()) {
       try {
@@ -77,7 +83,9 @@ final class Background {
         cleanup.run();
       }
     } catch (Throwable t) {
-      store.fail(t);
+      if (store.fail(t)) {
+        store.tellFailed(t);
+      }
     }
   }
 
@@ -102,8 +110,7 @@ final class Background {
   private void named(List<TableFile> fresh) throws IOException {
     store.storage().syncDirectory();
     for (TableFile table : fresh) {
-      store.tables().acquire(table);
-      store.tables().release(table);
+      store.tables().release(store.tables().acquire(table));
     }
   }
 

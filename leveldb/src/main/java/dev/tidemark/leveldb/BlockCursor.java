@@ -9,8 +9,15 @@ import java.util.Arrays;
 /// A walk over the keys of one block of a table. For one thread at a time.
 ///
 /// The checksum of the block holds, but it may have been made by anybody: every length is held
-/// against what is there, and each step goes forward, so that no block is walked for ever.
+/// against what is there, each step goes forward, and what keys share is bounded, so that a walk
+/// takes no more than the size of the block many times over.
 final class BlockCursor {
+  /// How many bytes the keys of one walk may have together, for each byte of the block. Between two
+  /// restarts of real tables are 16 keys, and hardly ever more.
+  private static final int MOST_KEY_BYTES_PER_BYTE = 256;
+
+  private static final int ALWAYS_ALLOWED_KEY_BYTES = 1 << 20;
+
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final byte[] NONE = new byte[0];
@@ -28,6 +35,9 @@ final class BlockCursor {
   private int valueAt;
   private int next;
   private int parsedAt;
+
+  /// How many bytes the keys had together that this walk went over.
+  private long keyBytes;
 
   BlockCursor(byte[] block) throws FormatException {
     this.block = block;
@@ -94,6 +104,7 @@ final class BlockCursor {
   private void begin(int offset) {
     valid = false;
     key = NONE;
+    keyBytes = 0;
     next = offset;
   }
 
@@ -131,6 +142,10 @@ final class BlockCursor {
     }
     if (shared + unshared < InternalKeys.TAG_BYTES) {
       throw wrong("an internal key of " + (shared + unshared) + " bytes");
+    }
+    keyBytes += shared;
+    if (keyBytes > ALWAYS_ALLOWED_KEY_BYTES + (long) MOST_KEY_BYTES_PER_BYTE * block.length) {
+      throw wrong("the keys of a block of " + block.length + " bytes share too much");
     }
     byte[] joined = Arrays.copyOf(key, shared + unshared);
     System.arraycopy(block, keyAt, joined, shared, unshared);

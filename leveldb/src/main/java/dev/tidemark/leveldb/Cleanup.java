@@ -22,6 +22,9 @@ final class Cleanup {
     }
     Set<Long> tables = store.versions().tablesInUse();
     for (String name : store.storage().list()) {
+      if (store.isClosed()) {
+        return; // by the listener, perhaps, that was told of the file before
+      }
       FileName parsed = FileName.parse(name);
       if (parsed != null && !isNeeded(parsed, tables)) {
         remove(name, parsed);

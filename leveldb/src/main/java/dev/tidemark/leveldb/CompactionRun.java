@@ -3,7 +3,6 @@ package dev.tidemark.leveldb;
 import dev.tidemark.wal.storage.Storage;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Of one user's key goes away what nobody can read any more: what is hidden from the oldest
 /// snapshot by a newer value, and a deletion that the oldest snapshot sees if no deeper level can
-/// hold the key. A new table never begins amid the values of one user's key.
+/// hold the key. A key of a type that LevelDB does not know is kept, and hides nothing, so that
+/// whoever reads is still told of it. A new table never begins amid the values of one user's key.
 final class CompactionRun {
   private final Storage storage;
   private final LevelDbOptions options;
@@ -78,10 +78,20 @@ final class CompactionRun {
 
   private void keep(byte[] key, SortedCursor keys) throws IOException {
     byte[] before = lastKey;
+    int order = before == null ? -1 : InternalKeys.compare(before, key);
+    if (order > 0) { // damage that checksums do not show; written on, it would hide keys for good
+      throw new CorruptLevelDbException(
+          storage.description()
+              + ": the tables that are merged into level "
+              + (compaction.level() + 1)
+              + " are in no order at "
+              + InternalKeys.describe(key));
+    }
     boolean sameUser = before != null && InternalKeys.sameUser(before, key);
-    boolean hidden = sameUser && (lastIsSeen || Arrays.equals(before, key));
+    boolean known = InternalKeys.isKnown(key);
+    boolean hidden = order == 0 || (known && sameUser && lastIsSeen);
     lastKey = key;
-    lastIsSeen = InternalKeys.sequence(key) <= oldestSnapshot;
+    lastIsSeen = known && InternalKeys.sequence(key) <= oldestSnapshot;
     boolean deleted = InternalKeys.type(key) == InternalKeys.DELETED;
     if (hidden || (deleted && lastIsSeen && isNowhereBelow(key))) {
       return;

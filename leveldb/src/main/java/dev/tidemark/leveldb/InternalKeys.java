@@ -61,6 +61,11 @@ final class InternalKeys {
     return key[key.length - TAG_BYTES] & 0xff;
   }
 
+  /// {@return whether the type is one that LevelDB knows; a key of any other is damage to it}
+  static boolean isKnown(byte[] key) {
+    return type(key) <= PUT;
+  }
+
   private static long tag(byte[] key, int to) {
     return (long) LONG.get(key, to - TAG_BYTES);
   }

@@ -27,6 +27,9 @@ public final class KeyCursor implements AutoCloseable {
   private boolean atKey;
   private byte @Nullable [] last;
 
+  /// What the last call threw: there is no way on from there.
+  private @Nullable Throwable failure;
+
   /// @param keys all internal keys; closed with this
   /// @param sequence what is newer is not seen
   /// @param onClose called once
@@ -36,33 +39,73 @@ public final class KeyCursor implements AutoCloseable {
     this.onClose = onClose;
   }
 
-  /// Goes before the first key at or behind one, wherever the cursor was.
+  /// Goes before the first key at or behind one, wherever the cursor was, also after a call that
+  /// failed.
   ///
   /// @param key a key, which need not be there
   /// @throws CorruptLevelDbException if a table is damaged where it must be read
+  /// @throws IllegalStateException if the cursor, or what it walks over, is closed
   /// @throws IOException if a table cannot be read
   public void seek(byte[] key) throws IOException {
     checkOpen();
     last = null;
     atKey = false;
     begun = true;
-    keys.seek(InternalKeys.of(key, sequence, InternalKeys.PUT));
+    failure = null;
+    try {
+      keys.seek(InternalKeys.of(key, sequence, InternalKeys.PUT));
+    } catch (IOException | RuntimeException e) {
+      failure = e;
+      throw e;
+    }
   }
 
   /// Goes to the next key; the first time, to the first one.
   ///
+  /// After a call that failed there is no next key, which is not the end: it fails in the same way
+  /// until the cursor is sent elsewhere ([#seek]).
+  ///
   /// @return whether there is one
   /// @throws CorruptLevelDbException if a table is damaged where it must be read
+  /// @throws IllegalStateException if the cursor, or what it walks over, is closed
   /// @throws IOException if a table cannot be read
   public boolean next() throws IOException {
     checkOpen();
+    atKey = false;
+    failAgain();
+    try {
+      atKey = step();
+      return atKey;
+    } catch (IOException | RuntimeException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  private void failAgain() throws IOException {
+    switch (failure) {
+      case null -> {}
+      case CorruptLevelDbException e ->
+          throw new CorruptLevelDbException(String.valueOf(e.getMessage()), e);
+      case IOException e -> throw new IOException(e.getMessage(), e);
+      default -> throw new IllegalStateException(failure.getMessage(), failure);
+    }
+  }
+
+  private boolean step() throws IOException {
     if (!begun) {
       begun = true;
       keys.first();
     }
-    atKey = false;
     while (keys.valid()) {
       byte[] found = keys.key();
+      if (!InternalKeys.isKnown(found)) {
+        throw new CorruptLevelDbException(
+            "the key "
+                + InternalKeys.describe(found)
+                + " is of the unknown type "
+                + InternalKeys.type(found));
+      }
       boolean seen = last != null && InternalKeys.sameUser(found, last);
       if (seen || InternalKeys.sequence(found) > sequence) {
         keys.next();
@@ -70,7 +113,6 @@ public final class KeyCursor implements AutoCloseable {
       }
       last = found;
       if (InternalKeys.type(found) != InternalKeys.DELETED) {
-        atKey = true;
         return true;
       }
     }

@@ -3,6 +3,7 @@ package dev.tidemark.leveldb;
 import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.FileStorage;
 import dev.tidemark.wal.storage.Storage;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -36,6 +37,7 @@ public final class LevelDb implements AutoCloseable {
   private final Store store;
   private final WritePath writes;
   private final Background background;
+  private final Ending ending = new Ending();
 
   private LevelDb(Storage storage, Opening.Opened opened) {
     this.storage = storage;
@@ -80,8 +82,16 @@ public final class LevelDb implements AutoCloseable {
   /// @throws IOException as [#open(Path, LevelDbOptions)] does
   public static LevelDb open(Storage storage, LevelDbOptions options) throws IOException {
     LevelDb db = openQuiet(storage, options);
-    db.background.start();
-    return db;
+    boolean started = false;
+    try {
+      db.background.start();
+      started = true;
+      return db;
+    } finally {
+      if (!started) { // there is no room for a thread
+        db.close();
+      }
+    }
   }
 
   /// Opens a store whose background works in the threads of those who write, for tests that want
@@ -245,26 +255,36 @@ public final class LevelDb implements AutoCloseable {
   }
 
   /// Syncs what was written without, and closes all files. What is in memory stays in the log, as
-  /// LevelDB has it. Waits for writes that are under way; what is read meanwhile fails. Idempotent.
+  /// LevelDB has it. Waits for writes that are under way; what is read meanwhile may fail.
   ///
-  /// @throws IOException if the sync fails; the store is closed all the same, and what was not
-  ///   synced in doubt
+  /// Idempotent. When it returns, another may open the store; that is so for whoever calls it while
+  /// it is being closed, too, whether that fails or not. Called by the program's own listener
+  /// ([LevelDbOptions#warnings()]) it waits for no write that waits for room, and does not wait for
+  /// somebody else who closes the store.
+  ///
+  /// @throws IOException to the first that calls it, if the sync fails; the store is closed all the
+  ///   same, and what was not synced in doubt
   @Override
   public void close() throws IOException {
-    boolean mine = true; // also if the sync fails
-    try {
-      mine = writes.close();
-    } finally {
-      if (mine) {
-        closeFiles();
+    if (!ending.begin()) {
+      if (!background.isMine()) { // whoever closes waits for the background
+        ending.await();
       }
+      return;
+    }
+    try (Closeable _ = ending::done;
+        Closeable _ = this::closeFiles) {
+      if (background.isMine()) {
+        store.markClosed(); // first: writers that wait for room wait for this thread
+      }
+      writes.close();
     }
   }
 
   private void closeFiles() throws IOException {
-    background.join();
-    store.tables().close();
     try (Storage _ = storage) {
+      background.join();
+      store.tables().close();
       store.versions().close();
     }
   }

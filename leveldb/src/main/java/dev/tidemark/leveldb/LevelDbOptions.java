@@ -240,7 +240,8 @@ public final class LevelDbOptions {
 
     /// Who is told of what was found amiss and passed over; by default the system's logger.
     ///
-    /// @param listener called with a sentence, on the thread that found it; must not use the store
+    /// @param listener called with a sentence, on the thread that found it. May close the store;
+    ///   must not write to it, nor wait for another thread that writes to it or closes it
     /// @return this
     public Builder warnings(Consumer<String> listener) {
       warnings = listener;

@@ -239,8 +239,7 @@ final class Opening {
       throw new IllegalStateException("nothing was read yet");
     }
     TableFile file = NewTable.of(storage, options, versions.newFileNumber(), table);
-    tables.acquire(file);
-    tables.release(file);
+    tables.release(tables.acquire(file));
     edit.add(file.at(0));
   }
 

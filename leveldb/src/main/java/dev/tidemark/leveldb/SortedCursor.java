@@ -4,8 +4,8 @@ import java.io.IOException;
 
 /// A walk over internal keys, ascending, and what they hold. For one thread at a time.
 ///
-/// It stands at a key or at the end. A call that throws leaves it nowhere: only [#close()] is then
-/// allowed.
+/// It stands at a key or at the end. A call that throws leaves it nowhere, though [#valid()] may
+/// say that that is the end: only [#first()], [#seek] and [#close()] are then allowed.
 interface SortedCursor extends AutoCloseable {
 
   /// {@return whether it stands at a key}

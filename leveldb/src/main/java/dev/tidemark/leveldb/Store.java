@@ -214,7 +214,7 @@ final class Store {
       try {
         wait();
       } catch (InterruptedException e) {
-        return false; // nobody else has this thread
+        // Whoever interrupts all threads of a group must not leave the writers without this one.
       }
     }
     return !closed;
@@ -232,14 +232,19 @@ final class Store {
   // ---- the end
 
   /// Ends the store for good and wakes everybody.
-  void fail(Throwable cause) {
+  ///
+  /// @return whether it is the first failure, which is then to be told ([#tellFailed]) as soon as
+  ///   nobody waits for the calling thread
+  boolean fail(Throwable cause) {
     boolean first = failure.set(cause);
     synchronized (this) {
-      notifyAll(); // before the program's listener has its turn
+      notifyAll();
     }
-    if (first) {
-      warnings.tell("failed: " + cause);
-    }
+    return first;
+  }
+
+  void tellFailed(Throwable cause) {
+    warnings.tell("failed: " + cause);
   }
 
   boolean isClosed() {
@@ -265,7 +270,9 @@ final class Store {
     View pinned = pinView();
     try {
       // After the pin: what compaction dropped from these tables is hidden by something older than
-      // this.
+      // this. What is newer than the view is not seen at all, whatever its number: it is in a
+      // memory
+      // table that was begun after this read, which then is as of that moment.
       long sequence = snapshot == null ? versions.lastSequence() : snapshot.sequence(snapshots);
       return pinned.get(tables, key, InternalKeys.of(key, sequence, InternalKeys.PUT));
     } finally {

@@ -15,6 +15,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
@@ -38,6 +39,9 @@ final class Table implements Closeable {
   private final long fileBytes;
   private final BlockCache cache;
   private final byte[] index;
+
+  /// Written by whoever meets it.
+  private volatile boolean cutOff;
 
   private Table(StorageFile file, long number, long fileBytes, BlockCache cache)
       throws IOException {
@@ -117,7 +121,11 @@ final class Table implements Closeable {
     return found;
   }
 
-  private byte[] read(BlockHandle handle, String what) throws IOException {
+  /// {@return where a block ends, with what is behind its contents}
+  ///
+  /// @param handle anything
+  /// @throws CorruptLevelDbException if it is not in the file
+  long endOf(BlockHandle handle, String what) throws CorruptLevelDbException {
     long offset = handle.offset();
     long size = handle.size();
     long end = fileBytes - TableLayout.FOOTER_BYTES;
@@ -131,6 +139,13 @@ final class Table implements Closeable {
               + Long.toUnsignedString(offset)
               + " is outside of the file");
     }
+    return offset + size + TableLayout.TRAILER_BYTES;
+  }
+
+  private byte[] read(BlockHandle handle, String what) throws IOException {
+    endOf(handle, what);
+    long offset = handle.offset();
+    long size = handle.size();
     if (size > Integer.MAX_VALUE - 64) {
       throw wrong(offset, what + " of " + size + " bytes; more than 2 GiB cannot be read");
     }
@@ -181,12 +196,37 @@ final class Table implements Closeable {
   private byte[] bytes(long offset, int length, String what) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(length);
-      int got = file.read(offset, memory);
+      int got = read(offset, memory);
       if (got != length) {
         throw wrong(offset, what + " of " + length + " bytes is cut short after " + got);
       }
       return memory.toArray(ValueLayout.JAVA_BYTE);
     }
+  }
+
+  private int read(long offset, MemorySegment target) throws IOException {
+    try {
+      return file.read(offset, target);
+    } catch (ClosedChannelException e) {
+      cutOff = true;
+      throw e;
+    }
+  }
+
+  /// {@return whether the file was closed by somebody else than its owner: where storages can be
+  /// interrupted, whoever is interrupted in a read closes it for all}
+  boolean isCutOff() {
+    return cutOff;
+  }
+
+  /// {@return what to throw for a key whose type LevelDB does not know}
+  CorruptLevelDbException unknownType(byte[] key) {
+    return new CorruptLevelDbException(
+        name()
+            + ": the key "
+            + InternalKeys.describe(key)
+            + " is of the unknown type "
+            + InternalKeys.type(key));
   }
 
   CorruptLevelDbException wrong(long offset, String reason) {

@@ -5,7 +5,6 @@ import dev.tidemark.wal.storage.Storage;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The tables that are open: those in use, and as many of the others as were used last and are
-/// allowed. Safe for use by any number of threads.
+/// allowed. No file is closed while somebody reads it: what is to go while it is in use is closed
+/// by its last user. Safe for use by any number of threads.
 final class TableCache {
   private final Storage storage;
   private final BlockCache blocks;
@@ -36,31 +36,39 @@ final class TableCache {
     blocks = new BlockCache(blockBytes);
   }
 
-  private static final class Opened {
-    final Table table;
+  /// A table that is open, for those who use it.
+  static final class Opened {
+    private final Table table;
 
-    /// Guarded by the cache.
-    int users;
+    // Guarded by the cache.
+    private int users;
+    private boolean dropped;
 
-    Opened(Table table) {
+    private Opened(Table table) {
       this.table = table;
+    }
+
+    Table table() {
+      return table;
     }
   }
 
   /// Opens a table, or finds it open.
   ///
   /// @return the table, which stays open until [#release]
-  synchronized Table acquire(TableFile file) throws IOException {
+  /// @throws IllegalStateException if the cache is closed
+  synchronized Opened acquire(TableFile file) throws IOException {
     if (closed) {
       throw new IllegalStateException(storage.description() + " is closed");
     }
     Opened opened = tables.get(file.number());
-    if (opened == null) {
-      opened = new Opened(open(file));
-      tables.put(file.number(), opened);
+    if (opened == null || opened.table.isCutOff()) {
+      Opened fresh = new Opened(open(file));
+      drop(tables.put(file.number(), fresh));
+      opened = fresh;
     }
     opened.users++;
-    return opened.table;
+    return opened;
   }
 
   private Table open(TableFile file) throws IOException {
@@ -90,53 +98,45 @@ final class TableCache {
     }
   }
 
-  /// Gives a table back that [#acquire] gave.
-  void release(TableFile file) {
-    List<Table> surplus;
-    synchronized (this) {
-      Opened opened = tables.get(file.number());
-      if (opened == null) {
-        return; // the cache was closed meanwhile
-      }
-      opened.users--;
-      surplus = surplus();
+  /// Gives a table back that [#acquire] gave; once.
+  synchronized void release(Opened opened) {
+    opened.users--;
+    if (opened.dropped) {
+      closeUnused(opened);
     }
-    surplus.forEach(TableCache::close);
-  }
-
-  private List<Table> surplus() {
-    List<Table> surplus = new ArrayList<>();
     Iterator<Opened> oldest = tables.values().iterator();
     while (tables.size() > mostTables && oldest.hasNext()) {
       Opened candidate = oldest.next();
       if (candidate.users == 0) {
         oldest.remove();
-        surplus.add(candidate.table);
+        drop(candidate);
       }
     }
-    return surplus;
   }
 
   /// Closes a table that nobody will ask for again.
-  void forget(long number) {
-    Opened opened;
-    synchronized (this) {
-      opened = tables.remove(number);
-    }
+  synchronized void forget(long number) {
+    drop(tables.remove(number));
+  }
+
+  /// Closes all but those in use, which their users close; nobody gets one any more.
+  synchronized void close() {
+    closed = true;
+    tables.values().forEach(this::drop);
+    tables.clear();
+  }
+
+  private void drop(@Nullable Opened opened) {
     if (opened != null) {
-      close(opened.table);
+      opened.dropped = true;
+      closeUnused(opened);
     }
   }
 
-  /// Closes all. Whoever still reads meets a closed file.
-  void close() {
-    List<Opened> all;
-    synchronized (this) {
-      closed = true;
-      all = List.copyOf(tables.values());
-      tables.clear();
+  private static void closeUnused(Opened opened) {
+    if (opened.users == 0) {
+      close(opened.table);
     }
-    all.forEach(opened -> close(opened.table));
   }
 
   private static void close(Table table) {
@@ -150,14 +150,19 @@ final class TableCache {
   /// {@return the newest that a table knows of a user's key as of a sequence number; null for
   /// nothing}
   @Nullable Found get(TableFile file, byte[] seekKey) throws IOException {
-    Table table = acquire(file);
-    try (TableCursor cursor = table.cursor(true, null)) {
-      cursor.seek(seekKey);
-      return cursor.valid() && InternalKeys.sameUser(cursor.key(), seekKey)
-          ? new Found(cursor.key(), cursor.value())
-          : null;
+    Opened opened = acquire(file);
+    try (TableCursor cursor = opened.table.cursor(true, null)) {
+      cursor.find(seekKey);
+      if (!cursor.valid()) {
+        return null;
+      }
+      byte[] key = cursor.key();
+      if (!InternalKeys.isKnown(key)) { // whosever it is, as LevelDB has it
+        throw opened.table.unknownType(key);
+      }
+      return InternalKeys.sameUser(key, seekKey) ? new Found(key, cursor.value()) : null;
     } finally {
-      release(file);
+      release(opened);
     }
   }
 

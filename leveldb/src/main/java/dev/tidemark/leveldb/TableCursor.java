@@ -19,6 +19,9 @@ final class TableCursor implements SortedCursor {
   private @Nullable BlockCursor block;
   private long blockAt;
 
+  /// Where the last block ends that this walk went into.
+  private long blockEnd;
+
   TableCursor(Table table, boolean keep, @Nullable Consumer<String> skipped) throws IOException {
     this.table = table;
     this.keep = keep;
@@ -34,6 +37,7 @@ final class TableCursor implements SortedCursor {
   @Override
   public void first() throws IOException {
     block = null;
+    blockEnd = 0;
     onIndex(index::first);
     enter(BlockCursor::first);
   }
@@ -41,9 +45,22 @@ final class TableCursor implements SortedCursor {
   @Override
   public void seek(byte[] key) throws IOException {
     block = null;
+    blockEnd = 0;
     onIndex(() -> index.seek(key));
     // The first block that may hold it; if it holds none so large, the next one begins with it.
     enter(found -> found.seek(key));
+  }
+
+  /// Goes to the first key at or behind one if the block that must hold it has any such key, else
+  /// to the end. A key of the same user is in no other block.
+  void find(byte[] key) throws IOException {
+    block = null;
+    blockEnd = 0;
+    onIndex(() -> index.seek(key));
+    BlockCursor found = index.valid() ? open() : null;
+    if (found != null) {
+      within(found, at -> at.seek(key));
+    }
   }
 
   @Override
@@ -74,6 +91,11 @@ final class TableCursor implements SortedCursor {
     try {
       BlockHandle handle = BlockHandle.decode(ByteReader.of(ByteBuffer.wrap(index.value())));
       blockAt = handle.offset();
+      long end = table.endOf(handle, "a block");
+      if (blockAt < blockEnd) { // or a small index could have one large block read again and again
+        throw table.wrong(blockAt, "the index names a block that begins before the last one ends");
+      }
+      blockEnd = end;
       return new BlockCursor(table.block(handle, keep));
     } catch (FormatException e) {
       damaged(table.wrong(blockAt, "a block: " + e.getMessage()));
@@ -87,6 +109,10 @@ final class TableCursor implements SortedCursor {
   private boolean within(BlockCursor cursor, Step step) throws IOException {
     try {
       step.go(cursor);
+      while (skipped != null && cursor.valid() && !InternalKeys.isKnown(cursor.key())) {
+        damaged(table.unknownType(cursor.key()));
+        cursor.next();
+      }
     } catch (FormatException e) {
       damaged(table.wrong(blockAt, "a block: " + e.getMessage()));
     }

@@ -14,7 +14,7 @@ final class TablesCursor implements SortedCursor {
 
   // All owned by the caller's thread.
   private int at;
-  private @Nullable TableFile open;
+  private TableCache.@Nullable Opened open;
   private @Nullable TableCursor cursor;
 
   TablesCursor(
@@ -73,8 +73,8 @@ final class TablesCursor implements SortedCursor {
     }
     TableFile file = files.get(index);
     try {
-      cursor = cache.acquire(file).cursor(keep, skipped);
-      open = file;
+      open = cache.acquire(file);
+      cursor = open.table().cursor(keep, skipped);
     } catch (CorruptLevelDbException e) {
       if (skipped == null) {
         throw e;
@@ -103,7 +103,7 @@ final class TablesCursor implements SortedCursor {
 
   @Override
   public void close() {
-    TableFile held = open;
+    TableCache.Opened held = open;
     open = null;
     cursor = null;
     if (held != null) {

@@ -60,7 +60,7 @@ final class WritePath {
   }
 
   private IOException failed(Throwable error) {
-    if (!store.failure().isSet()) { // closed, then
+    if (isRefusal(error)) {
       throw store.closedException();
     }
     return store.failure().exception(error);
@@ -69,6 +69,7 @@ final class WritePath {
   private void lead(Writer leader) {
     Writer last = leader;
     Throwable error = null;
+    boolean first = false;
     try {
       store.checkOpen();
       makeRoom(false);
@@ -76,15 +77,22 @@ final class WritePath {
       commit(leader, last);
     } catch (Throwable t) {
       error = t;
-      if (!store.isClosed()) {
-        store.fail(t);
-      }
+      first = !isRefusal(t) && store.fail(t);
     } finally {
       for (Writer at = leader; error != null && at != null; at = at == last ? null : at.newer) {
         at.error = error;
       }
       queue.leave(leader, last);
     }
+    if (error != null && first) {
+      store.tellFailed(error); // not while leading: the listener may close the store
+    }
+  }
+
+  /// Nothing was written then. The store may be closed, by its own listener, also while somebody
+  /// leads, so that it is closed says nothing about what else went wrong.
+  private boolean isRefusal(Throwable error) {
+    return error instanceof IllegalStateException && store.isClosed();
   }
 
   /// Who goes with the leader: nobody who asks for a sync when the leader does not, so that a write
@@ -222,33 +230,20 @@ final class WritePath {
     }
   }
 
-  /// Syncs the log, and lets nobody write any more.
-  ///
-  /// @return whether this closed it
-  boolean close() throws IOException {
-    if (store.isClosed()) {
-      return false;
-    }
-    boolean[] mine = new boolean[1];
+  /// Syncs the log and closes it, and lets nobody write any more. To be called once.
+  void close() throws IOException {
     Writer writer = Writer.alone();
     if (!queue.enter(writer)) {
       throw new IllegalStateException("whoever takes a turn alone leads");
     }
-    try {
-      if (!store.isClosed()) {
-        mine[0] = true;
-        try (AppendFile last = log) {
-          if (!store.failure().isSet()) {
-            last.syncRest();
-          }
-        } finally {
-          store.markClosed();
-        }
+    try (AppendFile last = log) {
+      if (!store.failure().isSet()) {
+        last.syncRest();
       }
     } finally {
+      store.markClosed();
       queue.leave(writer, writer);
     }
-    return mine[0];
   }
 
   private void alone(Turn turn) throws IOException {
@@ -257,18 +252,20 @@ final class WritePath {
       throw new IllegalStateException("whoever takes a turn alone leads");
     }
     @Nullable Throwable error = null;
+    boolean first = false;
     try {
       store.checkOpen();
       turn.take();
     } catch (Throwable t) {
       error = t;
-      if (!store.isClosed()) {
-        store.fail(t);
-      }
+      first = !isRefusal(t) && store.fail(t);
     } finally {
       queue.leave(writer, writer);
     }
     if (error != null) {
+      if (first) {
+        store.tellFailed(error);
+      }
       throw failed(error);
     }
   }

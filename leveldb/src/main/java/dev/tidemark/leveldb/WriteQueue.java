@@ -59,13 +59,15 @@ final class WriteQueue {
         throw new IllegalStateException("the queue has lost a writer");
       }
       next.older = null;
+      // So that who is done leads to nobody who came later: a collector that meets an old one among
+      // long-lived objects would keep all that follow it.
+      last.newer = null;
       next.wake(Writer.LEADS); // first, so that it writes while the others wake
     }
     Writer woken = leader;
     while (woken != last) {
-      // A writer that is done may be gone with all that it knows, so the next one is asked for
-      // first;
-      // none but the last lacks one.
+      // None but the last lacks one. Nobody else looks at those of this group, or changes them: who
+      // leads now goes no further back than itself.
       Writer next = woken.newer;
       if (next == null) {
         throw new IllegalStateException("the queue has lost a writer of a group");

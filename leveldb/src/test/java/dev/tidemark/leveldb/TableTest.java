@@ -4,18 +4,23 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.formats.ByteWriter;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.leveldb.MaskedCrc;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +46,9 @@ class TableTest {
     keys.put(key("", 5, InternalKeys.PUT), "emptykey".getBytes(UTF_8));
     return keys;
   }
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private static byte[] key(String user, long sequence, int type) {
     return InternalKeys.of(user.getBytes(UTF_8), sequence, type);
@@ -161,9 +169,7 @@ class TableTest {
     for (int i = 0; i < 4; i++) {
       writer.add(key("k" + i, i, InternalKeys.PUT), ByteBuffer.wrap(new byte[i]));
     }
-    ByteBuffer written = writer.finish();
-    byte[] good = new byte[written.remaining()];
-    written.get(good);
+    byte[] good = Tables.bytes(writer.finish());
     List<byte[]> blocks = new ArrayList<>();
     for (int i = 0; i < 200_000; i++) {
       byte[] block = Arrays.copyOf(good, good.length - random.nextInt(3));
@@ -213,6 +219,75 @@ class TableTest {
           .isInstanceOf(CorruptLevelDbException.class)
           .hasMessageContaining("cannot unpack to 2147483647");
     }
+  }
+
+  /// Work is counted in bytes of keys: each is put together from what it shares with the one
+  /// before.
+  @Test
+  void blockWhoseKeysAllShareALongOneIsGivenUpBeforeTheWorkIsQuadratic() {
+    ByteWriter block = new ByteWriter(1 << 20);
+    byte[] first = new byte[300_000];
+    block.varint(0).varint(first.length).varint(0).bytes(ByteBuffer.wrap(first));
+    for (int i = 0; i < 60_000; i++) {
+      block.varint(first.length).varint(0).varint(0);
+    }
+    block.int32LittleEndian(0).int32LittleEndian(1);
+    byte[] bytes = Tables.bytes(block.written());
+    AtomicLong walked = new AtomicLong();
+    assertThatThrownBy(
+            () -> {
+              BlockCursor cursor = new BlockCursor(bytes);
+              for (cursor.first(); cursor.valid(); cursor.next()) {
+                walked.addAndGet(cursor.key().length);
+              }
+            })
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("share too much");
+    assertThat(walked.get()).isBetween(100L * bytes.length, 300L * bytes.length + (2 << 20));
+    assertThatThrownBy(() -> new BlockCursor(bytes).seek(key("a", 1, InternalKeys.PUT)))
+        .as("a search walks, too")
+        .isInstanceOf(FormatException.class);
+  }
+
+  /// No directory of LevelDB's is refused for how its keys are packed: with the usual 16 keys from
+  /// one restart to the next, with 200 of them, or all in one where blocks have the usual size.
+  @ParameterizedTest
+  @CsvSource({"16,4194304", "200,4194304", "1000000000,4096"})
+  void keysThatShareAlmostAllAreReadAsFarAsRealBlocksHaveThem(int interval, int blockBytes)
+      throws FormatException {
+    BlockWriter writer = new BlockWriter(interval);
+    int length = Math.min(blockBytes / 2, 100_000);
+    int count = 0;
+    while (writer.size() < blockBytes) {
+      byte[] user = new byte[length];
+      INT.set(user, length - 4, count++);
+      writer.add(InternalKeys.of(user, 1, InternalKeys.PUT), ByteBuffer.allocate(0));
+    }
+    byte[] bytes = Tables.bytes(writer.finish());
+    BlockCursor cursor = new BlockCursor(bytes);
+    int walked = 0;
+    for (cursor.first(); cursor.valid(); cursor.next()) {
+      walked++;
+    }
+    assertThat(walked).isEqualTo(count).isGreaterThan(100);
+  }
+
+  /// Or a small index could have one large block read again and again.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void indexThatNamesABlockTwiceIsRefused(boolean overlapping) throws IOException {
+    BlockWriter data = new BlockWriter(16);
+    data.add(key("a", 1, InternalKeys.PUT), ByteBuffer.allocate(0));
+    byte[] block = Tables.bytes(data.finish());
+    BlockWriter index = new BlockWriter(1);
+    BlockHandle handle = new BlockHandle(0, block.length);
+    BlockHandle second = overlapping ? new BlockHandle(1, block.length - 1) : handle;
+    index.add(key("b", 1, InternalKeys.PUT), Tables.encoded(handle));
+    index.add(key("c", 1, InternalKeys.PUT), Tables.encoded(second));
+    byte[] table = Tables.of(List.of(block), Tables.bytes(index.finish()), false);
+    assertThatThrownBy(() -> Tables.read(table))
+        .isInstanceOf(CorruptLevelDbException.class)
+        .hasMessageContaining("begins before the last one ends");
   }
 
   private static SortedMap<byte[], byte[]> randomKeys(Random random, int count) {
