@@ -26,7 +26,9 @@ import picocli.CommandLine.Option;
           + " nothing is written. With one of them it makes a log that its system opens: Tidemark's own"
           + " by a salvage, which keeps every record that can be vouched for, lists the holes in the"
           + " log, and makes a damaged manifest again from the segments; those of other systems by"
-          + " writing the records that are kept to new files in place of the damaged ones.",
+          + " writing the records that are kept to new files in place of the damaged ones. Other files"
+          + " stay as they are, also such as the system itself would drop because of damage before"
+          + " them; which those are is said.",
       "",
       "The log must not be in use.",
       ""
@@ -171,6 +173,15 @@ final class Repair implements Callable<Integer> {
                 : HealthReport.count(health.lost(), word)));
     for (Defect defect : health.defects()) {
       results.line(HealthReport.words(defect, health.numbering()));
+    }
+    String notApplied = health.notes().get(Health.NOT_APPLIED);
+    if (notApplied != null) {
+      results.line(
+          (repaired == null ? "would keep  " : "kept        ")
+              + notApplied
+              + ": "
+              + log.format()
+              + " itself applies nothing of it, as it is behind the damage");
     }
     if (repaired == null) {
       results.line(

@@ -71,6 +71,10 @@ final class Verify implements Callable<Integer> {
     if (live != null) {
       results.line("  in use: " + live);
     }
+    String notApplied = health.notes().get(Health.NOT_APPLIED);
+    if (notApplied != null) {
+      results.line("  not applied by " + log.format() + ": " + notApplied);
+    }
     if (!health.defects().isEmpty()) {
       results.line("  by the rule of " + log.format() + ": " + log.rule());
     }

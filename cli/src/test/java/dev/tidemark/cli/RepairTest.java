@@ -127,6 +127,26 @@ class RepairTest {
   }
 
   @Test
+  void segmentsThatPrometheusItselfWouldDropAreKeptAndNamed() throws Exception {
+    Path wal = PrometheusLog.in(folder);
+    PrometheusLog.tear(wal.resolve("00000001"));
+    Ran dry = Ran.of("repair", wal);
+    assertThat(dry.code()).isZero();
+    assertThat(dry.out())
+        .contains("would keep  24 records")
+        .contains("would keep  00000002, 00000003: prometheus itself applies nothing of it");
+    Path to = folder.resolve("repaired");
+    Ran ran = Ran.of("repair", wal, "--to", to);
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out())
+        .contains("kept        24 records")
+        .contains("kept        00000002, 00000003: prometheus itself applies nothing of it")
+        .contains("00000001 written anew with 4 records");
+    assertThat(Ran.of("verify", to).code()).isZero();
+    assertThat(Ran.of("dump", to).lines()).hasSize(24);
+  }
+
+  @Test
   void anotherSystemsDamagedFileIsWrittenAnewWithWhatTheSystemItselfWouldKeep() throws Exception {
     Path source = GOLDEN.resolve("leveldb/flipped-middle");
     Path to = folder.resolve("repaired");

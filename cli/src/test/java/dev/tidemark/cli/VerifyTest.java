@@ -2,8 +2,12 @@ package dev.tidemark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.formats.prometheus.SegmentCompression;
+import dev.tidemark.formats.prometheus.SegmentWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,56 @@ class VerifyTest {
         .containsEntry("format", "leveldb")
         .containsEntry("lost", 43L)
         .containsKey("rule");
+  }
+
+  @Test
+  void aTornSegmentOfPrometheussIsATornTailOnlyIfNothingWasWrittenBehindIt() throws Exception {
+    Path wal = PrometheusLog.in(folder);
+    assertThat(Ran.of("verify", wal).code()).isZero();
+    PrometheusLog.tear(wal.resolve("00000002")); // an empty one is behind it
+    assertThat(Ran.of("verify", wal).code()).isEqualTo(1);
+    PrometheusLog.tear(wal.resolve("00000001"));
+    Ran ran = Ran.of("verify", wal);
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.out())
+        .contains("corruption: 00000001 offset 136, 20 bytes")
+        .contains("torn tail: 00000002 offset 136")
+        .contains("not applied by prometheus: 00000002, 00000003")
+        .contains("records: 18,");
+    assertThat(Ran.of("verify", "--json", wal).out())
+        .contains("\"notApplied\":\"00000002, 00000003\"");
+    assertThat(Ran.of("dump", wal).lines()).hasSize(14);
+    assertThat(Ran.of("dump", "--all", wal).lines()).hasSize(18);
+  }
+
+  @Test
+  void damageInACheckpointOfLokisHidesTheRestOfTheCheckpointAndNotTheLog() throws Exception {
+    String series = "010466616b6501010203040506070802036170700178036a6f620179";
+    Path wal = folder.resolve("wal");
+    for (String segment :
+        List.of("checkpoint.000001/00000000", "checkpoint.000001/00000001", "00000002")) {
+      Path file = wal.resolve(segment);
+      Files.createDirectories(file.getParent());
+      boolean log = segment.startsWith("0");
+      try (SegmentWriter writer =
+          SegmentWriter.of(Files.newOutputStream(file), SegmentCompression.NONE)) {
+        writer.append(
+            ByteBuffer.wrap(HexFormat.of().parseHex(log ? series : "030a0466616b651001")));
+      }
+    }
+    assertThat(Ran.of("verify", wal).code()).isZero();
+    assertThat(Ran.of("dump", wal).lines()).hasSize(3);
+    Path damaged = wal.resolve("checkpoint.000001/00000000");
+    byte[] bytes = Files.readAllBytes(damaged);
+    bytes[10] ^= 1;
+    Files.write(damaged, bytes);
+    Ran dumped = Ran.of("dump", wal);
+    assertThat(dumped.lines())
+        .singleElement()
+        .satisfies(line -> assertThat(line).contains("\"00000002\""));
+    Ran ran = Ran.of("verify", wal);
+    assertThat(ran.code()).isEqualTo(2);
+    assertThat(ran.out()).contains("not applied by loki: checkpoint.000001/00000001\n");
   }
 
   @Test

@@ -183,6 +183,28 @@ public final class ByteReader {
     return bytes(length, what);
   }
 
+  /// {@return bytes behind their length, a [#varint64], as a view of their own: also with a length
+  /// that is written in more bytes than it needs, which programs in Go take}
+  ///
+  /// @param what they are, for the message
+  /// @throws FormatException see above
+  public ByteBuffer longLengthAndBytes(String what) throws FormatException {
+    int begin = bytes.position();
+    long length = varint64(what);
+    if (Long.compareUnsigned(length, bytes.remaining()) > 0) {
+      int left = bytes.remaining();
+      bytes.position(begin);
+      throw wrong(
+          what
+              + " has "
+              + Long.toUnsignedString(length)
+              + " bytes, of which only "
+              + left
+              + " are there");
+    }
+    return bytes(length, what);
+  }
+
   private ByteBuffer want(long length, String what) throws FormatException {
     if (length < 0 || length > bytes.remaining()) {
       throw wrong(

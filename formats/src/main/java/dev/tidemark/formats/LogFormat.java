@@ -27,15 +27,27 @@ public interface LogFormat {
   /// {@return in one sentence, what the system itself makes of damage in its log}
   String rule();
 
-  /// {@return whether the system, because of some damage in one file, applies nothing of the files
-  /// behind it either}
+  /// How far behind its own file damage reaches.
+  enum Reach {
+    /// Not at all: the system goes on with the next file.
+    FILE,
+
+    /// The files behind it in the same directory, which are one stream to the system.
+    DIRECTORY,
+
+    /// All files behind it.
+    LOG
+  }
+
+  /// {@return which files behind one the system does not apply either, because of damage in it}
   ///
   /// [Reading#AS_THE_SYSTEM] then means, of a whole log, that none of them is opened; it is for
   /// whoever opens them to keep to that.
   ///
-  /// @param damage that a reader with [Reading#AS_THE_SYSTEM] told of
-  default boolean endsTheLog(Damage damage) {
-    return false;
+  /// @param file one of the [#files]
+  /// @param damage that a reader of it with [Reading#AS_THE_SYSTEM] told of
+  default Reach reach(Path file, Damage damage) {
+    return Reach.FILE;
   }
 
   /// Looks at the first bytes of a file, or at some files of a directory. Reads no more than 1 MiB

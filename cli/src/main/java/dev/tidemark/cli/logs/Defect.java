@@ -22,6 +22,13 @@ public record Defect(
     String reason,
     @Nullable Place next) {
 
+  /// {@return the same place, as bad as is said}
+  ///
+  /// @param other how bad it is
+  Defect as(Kind other) {
+    return new Defect(other, file, offset, bytes, first, last, reason, next);
+  }
+
   /// How bad damage is.
   public enum Kind {
     /// What a crash leaves at the end of a log.

@@ -129,6 +129,8 @@ public final class ForeignLog implements Log {
     private final List<Defect> defects = new ArrayList<>();
     private final List<Health.File> files = new ArrayList<>();
     private final Numbering numbers = numbering();
+    private final Unapplied unapplied = new Unapplied(format);
+    private final List<String> notApplied = new ArrayList<>();
     private int withoutNext;
     private long totalBytes;
     private long doneBytes;
@@ -145,6 +147,13 @@ public final class ForeignLog implements Log {
       String name = relative(file).toString();
       long recordsBefore = records;
       long bytes = sizeOf(file);
+      Path because = unapplied.reason(file);
+      if (because != null) {
+        notApplied.add(name);
+        if (bytes > 0) {
+          isNoTail(relative(because).toString());
+        }
+      }
       State before = state();
       List<Damage> asTheSystem = new ArrayList<>();
       long firstHere = read(file, name, Reading.AS_THE_SYSTEM, asTheSystem);
@@ -155,9 +164,21 @@ public final class ForeignLog implements Log {
         firstHere = read(file, name, Reading.ALL_THAT_IS_WHOLE, ofAll);
         addMissing(name, asTheSystem, ofAll);
       }
+      asTheSystem.forEach(damage -> unapplied.found(file, damage));
       doneBytes += bytes;
       long here = records - recordsBefore;
       files.add(new Health.File(name, "log", bytes, firstHere, here == 0 ? 0 : last, here));
+    }
+
+    // What a crash leaves is at the end of the log. Where more was written behind it that the
+    // system
+    // does not apply because of it, that is lost.
+    private void isNoTail(String name) {
+      defects.replaceAll(
+          one ->
+              one.kind() == Defect.Kind.TORN_TAIL && one.file().equals(name)
+                  ? one.as(Defect.Kind.CORRUPTION)
+                  : one);
     }
 
     // What the system calls damage and the other reading shows as a record.
@@ -259,7 +280,9 @@ public final class ForeignLog implements Log {
           payloadBytes,
           doneBytes,
           nanos,
-          Map.of());
+          notApplied.isEmpty()
+              ? Map.of()
+              : Map.of(Health.NOT_APPLIED, String.join(", ", notApplied)));
     }
   }
 
@@ -281,17 +304,17 @@ public final class ForeignLog implements Log {
     boolean sequenced = numbering() == Numbering.SEQUENCE;
     long index = 0;
     long lastNumber = 0;
-    boolean[] ended = new boolean[1];
+    Unapplied unapplied = new Unapplied(format);
     for (Path file : format.files(path)) {
       String name = relative(file).toString();
-      if (ended[0]) {
+      if (!all && unapplied.reason(file) != null) {
         taker.passed(name);
         continue;
       }
       DamageListener listener =
           damage -> {
             taker.defect(defect(name, damage));
-            ended[0] |= !all && format.endsTheLog(damage);
+            unapplied.found(file, damage);
           };
       try (RecordReader reader = format.open(file, reading, listener)) {
         while (reader.next()) {

@@ -30,6 +30,10 @@ public record Health(
     long nanos,
     Map<String, String> notes) {
 
+  /// The note that names the files which the system itself does not apply, because of damage before
+  /// them.
+  public static final String NOT_APPLIED = "notApplied";
+
   /// The worst that was found.
   public enum Verdict {
     /// Nothing.

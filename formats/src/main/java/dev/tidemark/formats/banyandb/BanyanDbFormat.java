@@ -53,8 +53,8 @@ public final class BanyanDbFormat implements LogFormat {
   ///
   /// Corruption keeps it from starting: nothing of any file is applied then.
   @Override
-  public boolean endsTheLog(Damage damage) {
-    return damage.kind() == Damage.Kind.CORRUPTION;
+  public Reach reach(Path file, Damage damage) {
+    return damage.kind() == Damage.Kind.CORRUPTION ? Reach.LOG : Reach.FILE;
   }
 
   @Override

@@ -5,29 +5,18 @@ import dev.tidemark.formats.FormatException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 
-/// Takes the lines out of blocks and heads, one after the other: memory is taken for one of them,
-/// as its bytes come. For one thread at a time.
+/// Takes the lines out of blocks and heads, one after the other: memory is taken for the bytes of
+/// one of them, as they come. For one thread at a time.
 final class ChunkLines {
-  /// Takes lines.
-  @FunctionalInterface
-  interface Taker {
-    /// Takes one.
-    ///
-    /// @param line good until this returns
-    void take(LogLine line);
-  }
-
-  private final List<String> symbols;
+  private final Symbols symbols;
   private final UnpackedBytes unpacked;
-  private final Taker taker;
+  private final RecordTaker taker;
 
   /// @param symbols that metadata name
   /// @param unpacked counts what is made of the bytes
-  /// @param taker takes the lines
-  ChunkLines(List<String> symbols, UnpackedBytes unpacked, Taker taker) {
+  /// @param taker takes the lines and their labels
+  ChunkLines(Symbols symbols, UnpackedBytes unpacked, RecordTaker taker) {
     this.symbols = symbols;
     this.unpacked = unpacked;
     this.taker = taker;
@@ -38,17 +27,12 @@ final class ChunkLines {
   void ofBlock(InputStream content, boolean metadata) throws FormatException {
     try {
       for (int first = content.read(); first >= 0; first = content.read()) {
-        long zigZag = varint(first, content);
-        ByteBuffer line = bytes(content, "a line");
-        List<Label> labels = List.of();
+        long zigZag = varint(first, content::read);
+        taker.line((zigZag >>> 1) ^ -(zigZag & 1), bytes(content, "a line"));
         if (metadata) {
-          ByteReader pairs = ByteReader.of(bytes(content, "a line's metadata"));
-          labels = pairs(pairs);
-          if (pairs.hasRemaining()) {
-            throw pairs.wrong("a line's metadata end before their length does");
-          }
+          pairs(content);
         }
-        taker.take(new LogLine((zigZag >>> 1) ^ -(zigZag & 1), line, labels));
+        taker.endLine();
       }
     } catch (FormatException malformed) {
       throw malformed;
@@ -75,38 +59,76 @@ final class ChunkLines {
     }
     for (long i = 0; i != count; i++) {
       long timestamp = reader.zigZag64("a line's time");
-      ByteBuffer line = reader.lengthAndBytes("a line");
-      boolean metadata = version == ChunkLayout.HEAD_WITH_METADATA;
-      taker.take(new LogLine(timestamp, line, metadata ? pairs(reader) : List.of()));
+      taker.line(timestamp, reader.longLengthAndBytes("a line"));
+      if (version == ChunkLayout.HEAD_WITH_METADATA) {
+        pairs(reader);
+      }
+      taker.endLine();
     }
   }
 
-  private List<Label> pairs(ByteReader reader) throws FormatException {
+  private void pairs(ByteReader reader) throws FormatException {
     long count = reader.varint64("a count of labels");
-    if (count == 0) {
-      return List.of();
-    }
-    List<Label> labels = new ArrayList<>();
     for (long i = 0; i != count; i++) {
-      String name = symbol(reader.varint64("a label's name"));
-      labels.add(new Label(name, symbol(reader.varint64("a label's value"))));
+      long name = reader.varint64("a label's name");
+      label(name, reader.varint64("a label's value"));
     }
-    return labels;
   }
 
-  // Loki takes one that is not there for an empty one.
-  private String symbol(long number) throws FormatException {
-    if (Long.compareUnsigned(number, symbols.size()) >= 0) {
-      return "";
+  // Of a block: behind their length in bytes.
+  private void pairs(InputStream content) throws IOException {
+    long length = varint(content.read(), content::read);
+    Counted counted = new Counted(content, length);
+    long count = varint(counted.read(), counted);
+    for (long i = 0; i != count; i++) {
+      long name = varint(counted.read(), counted);
+      label(name, varint(counted.read(), counted));
     }
-    String symbol = symbols.get((int) number);
-    unpacked.add(symbol.length());
+    if (counted.left != 0) {
+      throw new FormatException("a line's metadata end before their length does", 0);
+    }
+  }
+
+  private void label(long name, long value) throws FormatException {
+    taker.label(symbol(name), symbol(value));
+  }
+
+  private ByteBuffer symbol(long number) throws FormatException {
+    ByteBuffer symbol = symbols.bytes(number);
+    unpacked.add(symbol.remaining());
     return symbol;
+  }
+
+  /// Bytes, one at a time.
+  @FunctionalInterface
+  private interface Octets {
+    /// {@return the next one, or -1 at the end}
+    int read() throws IOException;
+  }
+
+  /// The next bytes of a stream, of which there are so many.
+  private static final class Counted implements Octets {
+    private final InputStream all;
+    private long left;
+
+    Counted(InputStream all, long left) {
+      this.all = all;
+      this.left = left;
+    }
+
+    @Override
+    public int read() throws IOException {
+      if (left == 0) {
+        return -1;
+      }
+      left--;
+      return all.read();
+    }
   }
 
   private static ByteBuffer bytes(InputStream content, String what) throws IOException {
     int first = content.read();
-    long length = first < 0 ? -1 : varint(first, content);
+    long length = first < 0 ? -1 : varint(first, content::read);
     if (length < 0 || length > UnpackedBytes.MOST_OF_BLOCK) {
       throw new FormatException(what + " has a length of " + Long.toUnsignedString(length), 0);
     }
@@ -118,7 +140,10 @@ final class ChunkLines {
     return ByteBuffer.wrap(bytes);
   }
 
-  private static long varint(int first, InputStream content) throws IOException {
+  private static long varint(int first, Octets content) throws IOException {
+    if (first < 0) {
+      throw new FormatException("a block's number is cut short", 0);
+    }
     long value = first & 0x7f;
     int octet = first;
     for (int shift = 7; octet >= 0x80; shift += 7) {

@@ -5,9 +5,9 @@ import dev.tidemark.formats.RecordWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/// Writes records byte for byte as Loki does: series, and entries in version 3, whatever version
-/// they were read from. Lines name their stream by its fingerprint, and Loki drops those of a
-/// stream whose series record it has not seen before; that order is the caller's affair.
+/// Writes records of a log byte for byte as Loki does: series, and entries in version 3, whatever
+/// version they were read from. Lines name their stream by its fingerprint, and Loki drops those of
+/// a stream whose series record it has not seen before; that order is the caller's affair.
 ///
 /// For one thread at a time. What is durable, and what a failure leaves, is as the writer of
 /// segments says that records are handed to.
@@ -44,16 +44,22 @@ public final class LogWriter implements RecordWriter {
     segments.append(encoder.encode(record));
   }
 
-  /// Appends a record as it is, in whatever version, or of a checkpoint.
+  /// Appends a record as it is, in whatever version.
   ///
-  /// @throws IllegalArgumentException if Loki could not decode it; nothing was written
+  /// @throws IllegalArgumentException if Loki could not decode it, or only in a checkpoint; nothing
+  ///   was written
   @Override
   public void append(ByteBuffer payload) throws IOException {
+    RecordCheck record;
     try {
-      LokiRecord _ = RecordDecoder.check(payload);
+      record = RecordCheck.of(payload);
     } catch (FormatException malformed) {
       throw new IllegalArgumentException(
           "not a record of Loki's: " + malformed.getMessage(), malformed);
+    }
+    if (record.isOfCheckpoint()) {
+      throw new IllegalArgumentException(
+          "a record of a checkpoint of Loki's, which it does not take from its log");
     }
     segments.append(payload);
   }

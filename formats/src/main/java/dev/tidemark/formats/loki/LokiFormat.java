@@ -13,6 +13,7 @@ import dev.tidemark.formats.prometheus.SegmentDirectory;
 import dev.tidemark.formats.prometheus.SegmentProbe;
 import dev.tidemark.formats.prometheus.SegmentReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,13 +43,14 @@ public final class LokiFormat implements LogFormat {
 
   /// {@inheritDoc}
   ///
-  /// A record that cannot be decoded is passed over, and so is one without bytes; everything else
-  /// ends Loki's walk, which takes all segments for one stream. (Damage in a checkpoint ends that
-  /// alone; this is not told apart here.)
+  /// What cannot be decoded is passed over, and so is a record without bytes; everything else ends
+  /// Loki's walk. It takes all segments of the log for one stream, and all of the checkpoint for
+  /// another.
   @Override
-  public boolean endsTheLog(Damage damage) {
-    return damage.kind() != Damage.Kind.CORRUPTION
-        && !damage.reason().equals(SegmentReader.HEADER_ALONE);
+  public Reach reach(Path file, Damage damage) {
+    boolean goesOn =
+        damage.kind() == Damage.Kind.CORRUPTION || SegmentReader.isSilentEverywhere(damage);
+    return goesOn ? Reach.FILE : Reach.DIRECTORY;
   }
 
   @Override
@@ -81,9 +83,16 @@ public final class LokiFormat implements LogFormat {
     return List.copyOf(files);
   }
 
+  /// {@inheritDoc}
+  ///
+  /// A segment is one of a checkpoint if its directory is named as one: Loki takes other records
+  /// from those than from its log.
   @Override
   public RecordReader open(Path file, Reading reading, DamageListener damage) throws IOException {
-    return LogReader.of(Files.newInputStream(file), reading, damage);
+    InputStream segment = Files.newInputStream(file);
+    return SegmentDirectory.isOfCheckpoint(file)
+        ? LogReader.ofCheckpoint(segment, reading, damage)
+        : LogReader.of(segment, reading, damage);
   }
 
   /// {@return nothing: counters are each stream's own}
@@ -102,7 +111,7 @@ public final class LokiFormat implements LogFormat {
   /// `lines` of `ts`, `line` and `metadata`. All times are nanoseconds since 1970.
   @Override
   public void describe(ByteBuffer payload, ValueSink sink) throws FormatException {
-    RecordDescriber.describe(LokiRecord.decode(payload), sink);
+    RecordDescriber.describe(payload, sink);
   }
 
   /// Tells records of Loki from those of Prometheus, which begin with the same small numbers. In
@@ -112,7 +121,7 @@ public final class LokiFormat implements LogFormat {
     @Override
     public boolean owns(ByteBuffer payload) {
       try {
-        return !RecordDecoder.check(payload).user().isEmpty();
+        return !RecordCheck.of(payload).user().isEmpty();
       } catch (FormatException other) {
         return false;
       }

@@ -11,7 +11,8 @@ public sealed interface LokiRecord {
   String user();
 
   /// Decodes a record. Chunks of a checkpoint stay as they are: see [CheckpointChunk]. Takes memory
-  /// as things are found, whatever a count says: some forty bytes for each byte at worst.
+  /// as things are found, whatever a count says: some forty bytes for each byte at worst, so that
+  /// what is hostile had better be described ([LokiFormat#describe]), which takes none.
   ///
   /// @param payload from position to limit, which stay
   /// @return the record

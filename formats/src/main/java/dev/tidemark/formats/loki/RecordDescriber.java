@@ -1,87 +1,125 @@
 package dev.tidemark.formats.loki;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.ValueSink;
 import dev.tidemark.formats.loki.LokiRecord.CheckpointChunk;
-import dev.tidemark.formats.loki.LokiRecord.Stream;
-import dev.tidemark.formats.loki.LokiRecord.StreamLines;
 import dev.tidemark.formats.loki.LokiRecord.Time;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.List;
 
-/// Shows records to users. For one thread at a time.
-final class RecordDescriber {
+/// Shows records to users while they are walked over. For one thread at a time.
+final class RecordDescriber implements RecordTaker {
   private final ValueSink sink;
+
+  // Both owned by the caller's thread. Of entries; 0 for others.
+  private int version;
+  private boolean metadata; // whether lines have any
 
   private RecordDescriber(ValueSink sink) {
     this.sink = sink;
   }
 
-  static void describe(LokiRecord record, ValueSink sink) throws FormatException {
+  static void describe(ByteBuffer payload, ValueSink sink) throws FormatException {
     RecordDescriber describer = new RecordDescriber(sink);
-    switch (record) {
-      case LokiRecord.Series series -> describer.series(series);
-      case LokiRecord.Entries entries -> describer.entries(entries);
-      case LokiRecord.Checkpoint checkpoint -> describer.checkpoint(checkpoint);
-    }
+    RecordWalk.of(payload, describer);
+    describer.end(payload.get(payload.position()));
   }
 
-  private void series(LokiRecord.Series record) {
-    text("type", "series");
-    text("user", record.user());
-    beginArray("series");
-    for (Stream stream : record.streams()) {
-      sink.beginObject();
-      unsigned("ref", stream.ref());
-      labels("labels", stream.labels());
-      sink.endObject();
-    }
-    sink.endArray();
-  }
-
-  private void entries(LokiRecord.Entries record) {
-    text("type", "entries");
-    number("version", record.version());
-    text("user", record.user());
-    beginArray("entries");
-    for (StreamLines stream : record.streams()) {
-      sink.beginObject();
-      unsigned("ref", stream.ref());
-      if (record.version() >= 2) {
-        number("counter", stream.counter());
-      }
-      beginArray("entries");
-      for (LogLine line : stream.lines()) {
-        line(line, record.version() >= 3);
-      }
+  // Of a record that was walked over to its end.
+  private void end(int type) {
+    if (type != RecordLayout.CHECKPOINT) {
       sink.endArray();
-      sink.endObject();
     }
-    sink.endArray();
   }
 
-  private void checkpoint(LokiRecord.Checkpoint record) throws FormatException {
+  @Override
+  public void series(String user) {
+    text("type", "series");
+    text("user", user);
+    beginArray("series");
+  }
+
+  @Override
+  public void entries(int encoding, String user) {
+    version = encoding;
+    metadata = version >= 3;
+    text("type", "entries");
+    number("version", version);
+    text("user", user);
+    beginArray("entries");
+  }
+
+  @Override
+  public void stream(long ref, long counter) {
+    sink.beginObject();
+    unsigned("ref", ref);
+    if (version >= 2) {
+      number("counter", counter);
+    }
+    if (version == 0) {
+      beginObject("labels");
+    } else {
+      beginArray("entries");
+    }
+  }
+
+  @Override
+  public void line(long timestampNanos, ByteBuffer line) {
+    sink.beginObject();
+    number("ts", timestampNanos);
+    bytesOrText("line", line);
+    if (metadata) {
+      beginObject("metadata");
+    }
+  }
+
+  @Override
+  public void label(ByteBuffer name, ByteBuffer value) {
+    text(RecordWalk.text(name), RecordWalk.text(value));
+  }
+
+  @Override
+  public void endLine() {
+    if (metadata) {
+      sink.endObject();
+    }
+    sink.endObject();
+  }
+
+  @Override
+  public void endStream() {
+    if (version == 0) {
+      sink.endObject();
+    } else {
+      sink.endArray();
+    }
+    sink.endObject();
+  }
+
+  // ---- checkpoints
+
+  @Override
+  public void checkpoint(CheckpointSeries series) throws FormatException {
     text("type", "checkpoint");
-    text("user", record.user());
-    unsigned("fingerprint", record.fingerprint());
-    labels("labels", record.labels());
+    text("user", series.user());
+    unsigned("fingerprint", series.fingerprint());
+    beginObject("labels");
+    series.labels(this::label);
+    sink.endObject();
     UnpackedBytes unpacked = new UnpackedBytes();
     beginArray("chunks");
-    for (CheckpointChunk chunk : record.chunks()) {
-      sink.beginObject();
-      chunk(chunk, unpacked);
-      sink.endObject();
-    }
+    series.chunks(
+        chunk -> {
+          sink.beginObject();
+          chunk(chunk, unpacked);
+          sink.endObject();
+        });
     sink.endArray();
-    time("to", record.to());
-    line("lastLine", record.lastLine());
-    number("counter", record.counter());
-    time("highest", record.highest());
+    time("to", series.to());
+    bytesOrText("lastLine", series.lastLine());
+    number("counter", series.counter());
+    time("highest", series.highest());
   }
 
   private void chunk(CheckpointChunk chunk, UnpackedBytes unpacked) throws FormatException {
@@ -96,45 +134,27 @@ final class RecordDescriber {
     sink.bool(chunk.synced());
     number("format", content.format());
     text("codec", content.codec());
-    if (!content.damagedBlocks().isEmpty()) {
+    if (content.damagedBlocks() > 0) {
       beginArray("damagedBlocks");
-      content.damagedBlocks().forEach(sink::text);
+      content.namedDamage().forEach(sink::text);
       sink.endArray();
     }
     beginArray("lines");
-    boolean metadata = content.format() >= ChunkLayout.FORMAT_WITH_SYMBOLS;
-    content.lines(unpacked, line -> line(line, metadata));
+    metadata = content.format() >= ChunkLayout.FORMAT_WITH_SYMBOLS;
+    content.lines(unpacked, this);
     sink.endArray();
   }
 
-  private void line(LogLine line, boolean metadata) {
-    sink.beginObject();
-    number("ts", line.timestampNanos());
-    line("line", line.line());
-    if (metadata) {
-      labels("metadata", line.metadata());
-    }
-    sink.endObject();
-  }
+  // ---- values
 
   /// A line is a text, or bytes under another name if it is no UTF-8.
-  private void line(String name, ByteBuffer line) {
-    try {
-      String text = UTF_8.newDecoder().decode(line.duplicate()).toString();
-      text(name, text);
-    } catch (CharacterCodingException binary) {
+  private void bytesOrText(String name, ByteBuffer line) {
+    if (RecordWalk.isText(line)) {
+      text(name, RecordWalk.text(line));
+    } else {
       sink.name(name + "Bytes");
       sink.bytes(line);
     }
-  }
-
-  private void labels(String name, List<Label> labels) {
-    sink.name(name);
-    sink.beginObject();
-    for (Label label : labels) {
-      text(label.name(), label.value());
-    }
-    sink.endObject();
   }
 
   /// Nanoseconds since 1970; nothing for one that was never set; a date where they would not do.
@@ -162,6 +182,11 @@ final class RecordDescriber {
   private void beginArray(String name) {
     sink.name(name);
     sink.beginArray();
+  }
+
+  private void beginObject(String name) {
+    sink.name(name);
+    sink.beginObject();
   }
 
   private void text(String name, String text) {

@@ -34,9 +34,17 @@ public final class PrometheusFormat implements LogFormat {
         + " nor any later segment: when it starts it removes those and cuts the damaged one there.";
   }
 
+  /// {@inheritDoc}
+  ///
+  /// Each segment of the log is opened by itself, those of a checkpoint are one stream: what is
+  /// silent at the end of the log's would be an error within a checkpoint.
   @Override
-  public boolean endsTheLog(Damage damage) {
-    return SegmentReader.endsTheLog(damage);
+  public Reach reach(Path file, Damage damage) {
+    boolean silent =
+        SegmentReader.isSilentEverywhere(damage)
+            || (SegmentReader.isSilent(damage)
+                && (!SegmentDirectory.isOfCheckpoint(file) || !SegmentDirectory.hasNext(file)));
+    return silent ? Reach.FILE : Reach.LOG;
   }
 
   @Override

@@ -91,6 +91,21 @@ public record SegmentDirectory(
     return DIGITS.matcher(path.getFileName().toString()).matches();
   }
 
+  /// {@return whether a segment belongs to a checkpoint: its directory is named as one}
+  ///
+  /// @param segment of any log
+  public static boolean isOfCheckpoint(Path segment) {
+    Path directory = segment.toAbsolutePath().normalize().getParent();
+    return directory != null && isCheckpoint(directory);
+  }
+
+  /// Whether a segment has a successor.
+  static boolean hasNext(Path segment) {
+    return isSegment(segment)
+        && Files.exists(
+            segment.resolveSibling(name(Long.parseLong(segment.getFileName().toString()) + 1)));
+  }
+
   /// {@return the name of a segment}
   ///
   /// @param number of it
@@ -143,7 +158,11 @@ public record SegmentDirectory(
 
   // A checkpoint's own segments may begin anywhere.
   private boolean isCheckpoint() {
-    Path name = directory.toAbsolutePath().normalize().getFileName();
+    return isCheckpoint(directory.toAbsolutePath().normalize());
+  }
+
+  private static boolean isCheckpoint(Path directory) {
+    Path name = directory.getFileName();
     return name != null && name.toString().startsWith(CHECKPOINT);
   }
 

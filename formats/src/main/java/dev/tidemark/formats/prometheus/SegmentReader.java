@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 /// with the next record that begins there; a [Damage] reaches as far as bytes are passed over. In
 /// both cases the words are Prometheus's, and a file that ends within a record has a torn tail.
 ///
-/// Prometheus itself says nothing of three kinds of torn tails, and goes on with the next segment;
-/// they are told of here all the same, with words that say so ([#endsTheLog]): one that ends in the
-/// header of a record, of which zeros make a record without bytes, one that ends behind a header at
-/// the end of a page, and one whose open record has padding behind it.
+/// Prometheus itself says nothing of three kinds of torn tails; they are told of here all the same,
+/// with words of their own ([#isSilent]): one that ends in the header of a record, of which zeros
+/// make a record without bytes, one that ends in or behind a header at the end of a page, and one
+/// whose open record has padding behind it.
+///
+/// The three highest bits of a fragment's first byte mean nothing. No checksum covers them, and
+/// Prometheus does not look at them: what is set there is not told.
 ///
 /// Not taken over: if the fragments of one record disagree about its compression, Prometheus
 /// decompresses some of them; here that is damage. Records of more than 1 GiB as they are stored,
@@ -38,9 +41,11 @@ public final class SegmentReader implements RecordReader {
   static final String TORN = "last record is torn";
   private static final String SILENT = ", of which Prometheus says nothing";
 
-  /// The words for a tail that ends in a header, of which zeros make a record without bytes.
-  public static final String HEADER_ALONE =
-      "the file ends in or behind the header of a record" + SILENT;
+  private static final String EMPTY_RECORD =
+      "the file ends in the header of a record, of which zeros make one without bytes" + SILENT;
+
+  static final String HEADER_ALONE =
+      "the file ends with a page, in or behind the header of a record" + SILENT;
 
   private static final String NEVER_ENDS = "a record never ends, and padding follows" + SILENT;
 
@@ -90,11 +95,20 @@ public final class SegmentReader implements RecordReader {
     return new SegmentReader(fragments, reading, damage, mostDecompressed);
   }
 
-  /// {@return whether Prometheus, because of some damage, applies nothing of later segments either}
+  /// {@return whether Prometheus says nothing of some damage, and goes on with the next segment if
+  /// it opens each by itself, as it does with those of its log}
   ///
   /// @param damage that a reader told of
-  public static boolean endsTheLog(Damage damage) {
-    return !damage.reason().endsWith(SILENT);
+  public static boolean isSilent(Damage damage) {
+    return damage.reason().endsWith(SILENT);
+  }
+
+  /// {@return whether damage is silent even where all segments are one stream, as those of a
+  /// checkpoint are: otherwise what is open at the end of one meets the beginning of the next}
+  ///
+  /// @param damage that a reader told of
+  public static boolean isSilentEverywhere(Damage damage) {
+    return damage.reason().equals(EMPTY_RECORD);
   }
 
   @Override
@@ -138,7 +152,7 @@ public final class SegmentReader implements RecordReader {
           Damage.Kind.TORN_TAIL,
           kind == FULL ? fragments.start() : start,
           fragments.end(),
-          kind == FULL ? HEADER_ALONE : TORN);
+          kind == FULL ? EMPTY_RECORD : TORN);
       return false;
     }
     if (begins) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
 import dev.tidemark.formats.DescribedText;
+import dev.tidemark.formats.LogFormat;
 import dev.tidemark.formats.LogFormat.Likeness;
 import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.RecordReader;
@@ -57,9 +58,9 @@ class BanyanDbFormatTest {
 
   @Test
   void corruptionKeepsTheSystemFromReadingLaterSegmentsAndATornTailDoesNot() {
-    assertThat(format.endsTheLog(new Damage(Damage.Kind.CORRUPTION, 0, 1, "no entry"))).isTrue();
-    assertThat(format.endsTheLog(new Damage(Damage.Kind.TORN_TAIL, 0, 1, "cut"))).isFalse();
-    assertThat(format.endsTheLog(new Damage(Damage.Kind.OVERLOOKED, 0, 1, "length"))).isFalse();
+    assertThat(reach(Damage.Kind.CORRUPTION)).isEqualTo(LogFormat.Reach.LOG);
+    assertThat(reach(Damage.Kind.TORN_TAIL)).isEqualTo(LogFormat.Reach.FILE);
+    assertThat(reach(Damage.Kind.OVERLOOKED)).isEqualTo(LogFormat.Reach.FILE);
   }
 
   @Test
@@ -85,5 +86,9 @@ class BanyanDbFormatTest {
       assertThat(format.sequences(reader.payload())).isEmpty();
       assertThat(reader.payload().remaining()).isEqualTo(50);
     }
+  }
+
+  private LogFormat.Reach reach(Damage.Kind kind) {
+    return format.reach(Path.of("seg0000000000000001.wal"), new Damage(kind, 0, 1, "any"));
   }
 }

@@ -193,12 +193,14 @@ final class Chunks {
     MemChunk.decode(chunk(data, head))
         .lines(
             new UnpackedBytes(),
-            line -> {
-              StringBuilder text = new StringBuilder();
-              text.append(line.timestampNanos() - T).append(' ').append(UTF_8.decode(line.line()));
-              line.metadata().forEach(one -> text.append(" " + one.name() + "=" + one.value()));
-              lines.add(text.toString());
-            });
+            new Lines(
+                line -> {
+                  StringBuilder text = new StringBuilder();
+                  text.append(line.timestampNanos() - T).append(' ');
+                  text.append(RecordWalk.text(line.line()));
+                  line.metadata().forEach(one -> text.append(" " + one.name() + "=" + one.value()));
+                  lines.add(text.toString());
+                }));
     return lines;
   }
 
@@ -212,22 +214,31 @@ final class Chunks {
 
   /// {@return a record of a checkpoint with one chunk}
   static byte[] checkpoint(byte[] data, byte[] head) {
-    Bytes chunk =
-        new Bytes()
-            .field(1, time(1_700_000_000, 0))
-            .field(2, time(1_700_000_001, 5))
-            .field(3, time(-62_135_596_800L, 0))
-            .field(4, time(1_700_000_002, 0))
-            .field(5, 1)
-            .field(7, data)
-            .field(8, head);
+    return checkpoint(List.of(data), head);
+  }
+
+  /// {@return a record of a checkpoint with some chunks}
+  static byte[] checkpoint(List<byte[]> chunks, byte[] head) {
     Bytes label = new Bytes().field(1, "app".getBytes(UTF_8)).field(2, "x".getBytes(UTF_8));
-    return new Bytes()
-        .octets(3)
-        .field(1, "fake".getBytes(UTF_8))
-        .field(2, 0xfedc_ba98_7654_3210L)
-        .field(3, label.array())
-        .field(4, chunk.array())
+    Bytes record =
+        new Bytes()
+            .octets(3)
+            .field(1, "fake".getBytes(UTF_8))
+            .field(2, 0xfedc_ba98_7654_3210L)
+            .field(3, label.array());
+    for (byte[] data : chunks) {
+      Bytes chunk =
+          new Bytes()
+              .field(1, time(1_700_000_000, 0))
+              .field(2, time(1_700_000_001, 5))
+              .field(3, time(-62_135_596_800L, 0))
+              .field(4, time(1_700_000_002, 0))
+              .field(5, 1)
+              .field(7, data)
+              .field(8, head);
+      record.field(4, chunk.array());
+    }
+    return record
         .field(5, time(1_700_000_001, 5))
         .field(6, "last".getBytes(UTF_8))
         .field(7, 42)
@@ -237,7 +248,7 @@ final class Chunks {
 
   static String described(byte[] payload) throws FormatException {
     DescribedText sink = new DescribedText();
-    RecordDescriber.describe(LokiRecord.decode(ByteBuffer.wrap(payload)), sink);
+    RecordDescriber.describe(ByteBuffer.wrap(payload), sink);
     return sink.toString();
   }
 }

@@ -31,10 +31,19 @@ class HostileChunkTest {
     assertThatThrownBy(
             () ->
                 MemChunk.decode(Chunks.chunk(data, NO_HEAD))
-                    .lines(new UnpackedBytes(), line -> lines[0]++))
+                    .lines(new UnpackedBytes(), counting(lines)))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(reason);
     return THREADS.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  private static RecordTaker counting(long[] lines) {
+    return new RecordTaker() {
+      @Override
+      public void endLine() {
+        lines[0]++;
+      }
+    };
   }
 
   private static byte[] repeated(byte[] first, byte[] more, int times) {
@@ -151,7 +160,7 @@ class HostileChunkTest {
       byte[] data = new Chunks.Builder(3, codec).block(changed).build();
       long[] lines = new long[1]; // perhaps millions: a few changed bytes stand for anything
       try {
-        MemChunk.decode(Chunks.chunk(data, NO_HEAD)).lines(new UnpackedBytes(), line -> lines[0]++);
+        MemChunk.decode(Chunks.chunk(data, NO_HEAD)).lines(new UnpackedBytes(), counting(lines));
       } catch (FormatException refused) {
         assertThat(refused.getMessage()).as("seed %d, round %d", seed, round).isNotEmpty();
       }

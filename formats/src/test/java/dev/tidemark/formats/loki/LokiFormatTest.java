@@ -3,11 +3,11 @@ package dev.tidemark.formats.loki;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
 import dev.tidemark.formats.DescribedText;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.LogFormat.Likeness;
+import dev.tidemark.formats.LogFormat.Reach;
 import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.RecordReader;
 import dev.tidemark.formats.prometheus.PrometheusFormat;
@@ -151,25 +151,65 @@ class LokiFormatTest {
       throws IOException {
     Path segment = segment("00000000", LokiRecordTest.SERIES, "07", LokiRecordTest.V3);
     byte[] bytes = Files.readAllBytes(segment);
-    List<Damage> undecodable = damage(bytes);
-    assertThat(undecodable).singleElement().matches(found -> !format.endsTheLog(found));
+    assertThat(reaches(bytes)).containsExactly(Reach.FILE);
     byte[] flipped = bytes.clone();
     flipped[9] ^= 1;
-    assertThat(damage(flipped)).singleElement().matches(format::endsTheLog);
+    assertThat(reaches(flipped)).containsExactly(Reach.DIRECTORY);
     byte[] header = Arrays.copyOf(bytes, 35 + 8 + 2);
-    assertThat(damage(header)).hasSize(2).noneMatch(format::endsTheLog);
+    assertThat(reaches(header)).containsExactly(Reach.FILE, Reach.FILE);
     byte[] torn = Arrays.copyOf(bytes, 35 + 8 + 20);
-    assertThat(damage(torn)).hasSize(2).last().matches(format::endsTheLog);
+    assertThat(reaches(torn)).containsExactly(Reach.FILE, Reach.DIRECTORY);
   }
 
-  private List<Damage> damage(byte[] bytes) throws IOException {
-    List<Damage> damage = new ArrayList<>();
+  @Test
+  void aHeaderAloneAtTheEndOfAPageMeetsTheNextSegmentAndHidesIt() throws IOException {
+    // The header's 7 bytes are the last of the page: Loki reads its data from the next segment.
+    String filler = "0502666b" + "00".repeat(8) + "00".repeat(16) + "0100";
+    int page = 32 << 10;
+    int line = page - 7 - 7 - filler.length() / 2 - 3 - 1;
+    String entries =
+        filler + HexFormat.of().formatHex(new Bytes().uvarint(line).array()) + "61".repeat(line);
+    Path segment = segment("00000000", entries + "00");
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[page - 7] = 1;
+    bytes[page - 5] = 100;
+    assertThat(reaches(bytes)).containsExactly(Reach.DIRECTORY);
+  }
+
+  private List<Reach> reaches(byte[] bytes) throws IOException {
+    List<Reach> reaches = new ArrayList<>();
     Path file = Files.write(directory.resolve("00000009"), bytes);
-    try (RecordReader reader = format.open(file, Reading.AS_THE_SYSTEM, damage::add)) {
+    try (RecordReader reader =
+        format.open(
+            file, Reading.AS_THE_SYSTEM, damage -> reaches.add(format.reach(file, damage)))) {
       while (reader.next()) {
         assertThat(reader.payload().hasRemaining()).isTrue();
       }
     }
-    return damage;
+    return reaches;
+  }
+
+  @Test
+  void whatMayBeInASegmentIsToldByTheNameOfItsDirectory() throws IOException {
+    Path checkpoint = segment("checkpoint.000003/00000000", checkpoint(), LokiRecordTest.SERIES);
+    Path log = segment("00000004", checkpoint(), LokiRecordTest.SERIES);
+    assertThat(kinds(checkpoint)).containsExactly("checkpoint", "CORRUPTION");
+    assertThat(kinds(log)).containsExactly("CORRUPTION", "series");
+    Path unfinished = segment("checkpoint.000005.tmp/00000000", checkpoint());
+    assertThat(kinds(unfinished)).containsExactly("checkpoint");
+  }
+
+  private List<String> kinds(Path segment) throws IOException {
+    List<String> kinds = new ArrayList<>();
+    try (RecordReader reader =
+        format.open(segment, Reading.AS_THE_SYSTEM, damage -> kinds.add(damage.kind().name()))) {
+      while (reader.next()) {
+        kinds.add(
+            LokiRecord.decode(reader.payload()) instanceof LokiRecord.Checkpoint
+                ? "checkpoint"
+                : "series");
+      }
+    }
+    return kinds;
   }
 }

@@ -56,11 +56,12 @@ public final class LokiFuzz {
       MemChunk.decode(Chunks.chunk(data, new byte[0]))
           .lines(
               new UnpackedBytes(64 << 10),
-              line -> {
-                if (++lines[0] == MOST_LINES) {
-                  throw new Enough();
-                }
-              });
+              new Lines(
+                  line -> {
+                    if (++lines[0] == MOST_LINES) {
+                      throw new Enough();
+                    }
+                  }));
     } catch (Enough enough) {
       assertThat(lines[0]).isEqualTo(MOST_LINES);
     }
@@ -72,7 +73,7 @@ public final class LokiFuzz {
 
   private static void describe(byte[] payload) throws FormatException {
     LokiRecord record = LokiRecord.decode(ByteBuffer.wrap(payload));
-    RecordDescriber.describe(record, new ValueCount());
+    RecordDescriber.describe(ByteBuffer.wrap(payload), new ValueCount());
     if (record instanceof LokiRecord.Series series) {
       assertThat(LokiRecord.decode(new RecordEncoder().encode(series))).isEqualTo(series);
     } else if (record instanceof LokiRecord.Entries entries && entries.version() == 3) {
@@ -96,6 +97,9 @@ public final class LokiFuzz {
       Sweep.Outcome outcome =
           Sweep.read(segment, (bytes, damage) -> LogReader.of(bytes, reading, damage));
       assertThat(outcome.refusal()).isNull();
+      Sweep.Outcome checkpoint =
+          Sweep.read(segment, (bytes, damage) -> LogReader.ofCheckpoint(bytes, reading, damage));
+      assertThat(checkpoint.refusal()).isNull();
     }
   }
 }

@@ -224,11 +224,21 @@ class LokiRecordTest {
 
   @Test
   void countsThatAreNotThereTakeNoMemory() {
-    String many = "ffffffffffffffffff01";
+    String many = "ffffffffffffffff7f";
     assertThatThrownBy(() -> described(hex(SERIES.substring(0, 30) + many)))
         .isInstanceOf(FormatException.class);
     assertThatThrownBy(() -> described(hex(V3.substring(0, 60) + many)))
         .isInstanceOf(FormatException.class);
+  }
+
+  @Test
+  void numbersAreTakenAsGoTakesThem() throws FormatException {
+    // As many labels as -1; none of them, then.
+    assertThat(described(hex(SERIES.substring(0, 30) + "ffffffffffffffffff01")))
+        .contains("labels: {}");
+    // The user's length in ten bytes.
+    assertThat(described(hex(SERIES.replaceFirst("0104", "0184808080808080808000"))))
+        .isEqualTo(described(hex(SERIES)));
   }
 
   @ParameterizedTest

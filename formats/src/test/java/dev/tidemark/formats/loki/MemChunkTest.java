@@ -111,7 +111,8 @@ class MemChunkTest {
     Chunks.Builder builder = new Chunks.Builder(3, BlockCodec.GZIP).block(packed(BlockCodec.GZIP));
     builder.badBlock = true;
     MemChunk chunk = MemChunk.decode(Chunks.chunk(builder.build(), NO_HEAD));
-    assertThat(chunk.damagedBlocks())
+    assertThat(chunk.damagedBlocks()).isEqualTo(1);
+    assertThat(chunk.namedDamage())
         .containsExactly(
             "a block of "
                 + packed(BlockCodec.GZIP).length
@@ -182,7 +183,7 @@ class MemChunkTest {
     Chunks.Builder builder = new Chunks.Builder(3, BlockCodec.NONE).block(new byte[9]);
     builder.offsetError = 1 << 20;
     byte[] fine = builder.build(); // found where it is expected
-    assertThat(MemChunk.decode(Chunks.chunk(fine, NO_HEAD)).damagedBlocks()).isEmpty();
+    assertThat(MemChunk.decode(Chunks.chunk(fine, NO_HEAD)).damagedBlocks()).isZero();
     builder.badBlock = true;
     assertRefused(builder.build(), NO_HEAD, "a block at 1048582, outside its chunk");
   }

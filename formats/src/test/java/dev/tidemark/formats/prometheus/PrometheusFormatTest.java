@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
 import dev.tidemark.formats.LogFormat.Likeness;
+import dev.tidemark.formats.LogFormat.Reach;
 import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.RecordReader;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -164,10 +166,51 @@ class PrometheusFormatTest {
   }
 
   @Test
+  void damageHidesAllFilesBehindItUnlessPrometheusSaysNothingOfIt() throws IOException {
+    byte[] healthy = new Fragments().add(SegmentLayout.FULL, record(100, 1)).bytes();
+    byte[] flipped = healthy.clone();
+    flipped[9] ^= 1;
+    byte[] torn = Arrays.copyOf(healthy, 50);
+    byte[] empty = Arrays.copyOf(healthy, 2);
+    byte[] header =
+        new Fragments()
+            .add(SegmentLayout.FULL, record(SegmentLayout.PAGE_BYTES - 14, 1))
+            .addClaiming(SegmentLayout.FULL, 100, new byte[0])
+            .bytes();
+    byte[] open = new Fragments().add(SegmentLayout.FIRST, record(100, 1)).toPageEnd().bytes();
+    for (String directory : List.of("wal", "wal/checkpoint.00000003")) {
+      assertThat(reach(directory + "/00000000", flipped)).isEqualTo(Reach.LOG);
+      assertThat(reach(directory + "/00000000", torn)).isEqualTo(Reach.LOG);
+      assertThat(reach(directory + "/00000000", empty)).isEqualTo(Reach.FILE);
+      assertThat(reach(directory + "/00000000", header)).isEqualTo(Reach.FILE);
+      assertThat(reach(directory + "/00000000", open)).isEqualTo(Reach.FILE);
+    }
+    // A checkpoint's segments are one stream: a record that is open meets the next segment.
+    file("wal/00000001", healthy);
+    file("wal/checkpoint.00000003/00000001", healthy);
+    assertThat(reach("wal/00000000", header)).isEqualTo(Reach.FILE);
+    assertThat(reach("wal/00000000", open)).isEqualTo(Reach.FILE);
+    assertThat(reach("wal/checkpoint.00000003/00000000", empty)).isEqualTo(Reach.FILE);
+    assertThat(reach("wal/checkpoint.00000003/00000000", header)).isEqualTo(Reach.LOG);
+    assertThat(reach("wal/checkpoint.00000003/00000000", open)).isEqualTo(Reach.LOG);
+  }
+
+  private Reach reach(String name, byte[] segment) throws IOException {
+    List<Damage> damage = new ArrayList<>();
+    Path file = file(name, segment);
+    try (RecordReader reader = FORMAT.open(file, Reading.AS_THE_SYSTEM, damage::add)) {
+      while (reader.next()) {
+        damage.clear(); // there is none before a record here
+      }
+    }
+    assertThat(damage).hasSize(1);
+    return FORMAT.reach(file, damage.getFirst());
+  }
+
+  @Test
   void theRuleIsSaidAndRecordsHaveNoNumbers() {
     assertThat(FORMAT.name()).isEqualTo("prometheus");
     assertThat(FORMAT.rule()).contains("first damage");
-    assertThat(FORMAT.endsTheLog(corruption(0, 1, "unexpected full record"))).isTrue();
     assertThat(FORMAT.sequences(PrometheusRecords.all().getFirst().encode())).isEmpty();
   }
 }

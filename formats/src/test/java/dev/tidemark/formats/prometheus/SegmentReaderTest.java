@@ -265,7 +265,15 @@ class SegmentReaderTest {
     byte[] segment = new Fragments().add(FULL, record(40, 1)).add(FULL, record(50, 2)).bytes();
     byte[] cut = Arrays.copyOf(segment, 48);
     assertShows(Fragments.read(cut, AS_THE_SYSTEM), record(40, 1));
-    assertTorn(cut, 47, 1, SegmentReader.HEADER_ALONE);
+    assertTorn(
+        cut,
+        47,
+        1,
+        "the file ends in the header of a record, of which zeros make one without bytes, of which"
+            + " Prometheus says nothing");
+    Damage header = Fragments.read(cut, AS_THE_SYSTEM).damage().getFirst();
+    assertThat(SegmentReader.isSilent(header)).isTrue();
+    assertThat(SegmentReader.isSilentEverywhere(header)).isTrue();
     cut[47] = FIRST;
     assertTorn(
         cut, 47, 1, "a record never ends, and padding follows, of which Prometheus says nothing");
@@ -287,6 +295,9 @@ class SegmentReaderTest {
     Fragments header = new Fragments().add(FULL, record(PAGE_BYTES - 14, 1));
     byte[] full = header.addClaiming(FULL, 100, new byte[0]).bytes();
     assertTorn(full, PAGE_BYTES - 7, 7, SegmentReader.HEADER_ALONE);
+    Damage damage = Fragments.read(full, AS_THE_SYSTEM).damage().getFirst();
+    assertThat(SegmentReader.isSilent(damage)).isTrue();
+    assertThat(SegmentReader.isSilentEverywhere(damage)).isFalse();
     full[PAGE_BYTES - 7] = FIRST;
     assertTorn(full, PAGE_BYTES - 7, 7, "last record is torn");
     for (int left = 1; left < 7; left++) {
@@ -314,10 +325,10 @@ class SegmentReaderTest {
     Damage damage = segment.read(AS_THE_SYSTEM).damage().getFirst();
     assertThat(damage.kind()).isEqualTo(Damage.Kind.TORN_TAIL);
     assertThat(damage.bytes()).isEqualTo(PAGE_BYTES);
-    assertThat(SegmentReader.endsTheLog(damage)).isFalse();
-    assertThat(SegmentReader.endsTheLog(torn(0, 1, SegmentReader.HEADER_ALONE))).isFalse();
-    assertThat(SegmentReader.endsTheLog(torn(0, 1, SegmentReader.TORN))).isTrue();
-    assertThat(SegmentReader.endsTheLog(corruption(0, 1, "unexpected full record"))).isTrue();
+    assertThat(SegmentReader.isSilent(damage)).isTrue();
+    assertThat(SegmentReader.isSilentEverywhere(damage)).isFalse();
+    assertThat(SegmentReader.isSilent(torn(0, 1, SegmentReader.TORN))).isFalse();
+    assertThat(SegmentReader.isSilent(corruption(0, 1, "unexpected full record"))).isFalse();
   }
 
   @Test
