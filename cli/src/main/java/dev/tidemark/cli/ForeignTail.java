@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -16,8 +18,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Follows files that somebody else appends to: reads them again whenever they have grown. What is
-/// torn at the end is not there yet. For one thread, for one command.
+/// Follows files that somebody else appends to: reads them again whenever one was written to,
+/// though it need not grow: a record may go over zeros that were there. What is torn at the end is
+/// not there yet. For one thread, for one command.
 final class ForeignTail {
   private static final long PAUSE_MILLIS = 100;
 
@@ -40,29 +43,35 @@ final class ForeignTail {
 
   void run() throws IOException, InterruptedException {
     begin();
-    Map<Path, Long> before = sizes();
+    Map<Path, Stand> before = stands();
+    boolean again = true; // what is written while it is read may leave its time as it was
     while (left > 0 && !ended) {
       lines.results().flush();
       Thread.sleep(PAUSE_MILLIS);
-      Map<Path, Long> now = sizes();
-      if (!now.equals(before)) {
+      Map<Path, Stand> now = stands();
+      boolean changed = !now.equals(before);
+      if (changed || again) {
         before = now;
         showWhatIsNew();
       }
+      again = changed;
     }
   }
 
-  private Map<Path, Long> sizes() throws IOException {
-    Map<Path, Long> sizes = new TreeMap<>();
+  private record Stand(long size, FileTime written) {}
+
+  private Map<Path, Stand> stands() throws IOException {
+    Map<Path, Stand> stands = new TreeMap<>();
     for (Path name : log.files()) {
       Path file = Files.isDirectory(log.path()) ? log.path().resolve(name) : log.path();
       try {
-        sizes.put(file, Files.size(file));
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        stands.put(file, new Stand(now.size(), now.lastModifiedTime()));
       } catch (NoSuchFileException _) {
         // Removed since.
       }
     }
-    return sizes;
+    return stands;
   }
 
   // The first reading: the last few records, or all from where the user says.

@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +157,31 @@ class TailTest {
       } finally {
         tail.destroyForcibly();
       }
+    }
+  }
+
+  /// A store that fills a log's last block with zeros writes over them, and the file stays as long.
+  @Test
+  void recordThatGoesOverZerosIsSeenThoughTheFileDoesNotGrow() throws Exception {
+    Path file = folder.resolve("000003.log");
+    Files.write(file, new byte[32 << 10]);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        LogWriter writer = new LogWriter(Channels.newOutputStream(channel))) {
+      writer.append(batch(1));
+      writer.flush();
+      Process tail = start(file, "--from", 1, "--limit", 3);
+      try (BufferedReader out = out(tail)) {
+        assertThat(line(out)).containsEntry("sequence", 1L);
+        for (long n = 2; n <= 3; n++) {
+          writer.append(batch(n));
+          writer.flush();
+          assertThat(line(out)).containsEntry("sequence", n);
+        }
+        assertThat(tail.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      } finally {
+        tail.destroyForcibly();
+      }
+      assertThat(channel.size()).isEqualTo(32 << 10);
     }
   }
 

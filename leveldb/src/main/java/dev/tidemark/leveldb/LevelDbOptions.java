@@ -26,6 +26,7 @@ public final class LevelDbOptions {
   private final boolean errorIfExists;
   private final boolean paranoidChecks;
   private final boolean reuseLogs;
+  private final boolean preallocateLogs;
   private final boolean compression;
   private final int writeBufferBytes;
   private final int maxFileBytes;
@@ -39,6 +40,7 @@ public final class LevelDbOptions {
     errorIfExists = from.errorIfExists;
     paranoidChecks = from.paranoidChecks;
     reuseLogs = from.reuseLogs;
+    preallocateLogs = from.preallocateLogs && !from.paranoidChecks;
     compression = from.compression;
     writeBufferBytes = within("writeBufferBytes", from.writeBufferBytes, 1 << 10, 1 << 30);
     maxFileBytes = within("maxFileBytes", from.maxFileBytes, 1 << 10, 1 << 30);
@@ -89,6 +91,12 @@ public final class LevelDbOptions {
     return reuseLogs;
   }
 
+  /// {@return whether a synced write fills the last block of the log with zeros; false with
+  /// paranoid checks}
+  public boolean preallocateLogs() {
+    return preallocateLogs;
+  }
+
   /// {@return whether blocks of tables are compressed by Snappy where that helps}
   public boolean compression() {
     return compression;
@@ -135,6 +143,7 @@ public final class LevelDbOptions {
     private boolean errorIfExists;
     private boolean paranoidChecks;
     private boolean reuseLogs;
+    private boolean preallocateLogs = true;
     private boolean compression = true;
     private int writeBufferBytes = DEFAULT_WRITE_BUFFER_BYTES;
     private int maxFileBytes = DEFAULT_MAX_FILE_BYTES;
@@ -181,6 +190,22 @@ public final class LevelDbOptions {
     /// @return this
     public Builder reuseLogs(boolean reuse) {
       reuseLogs = reuse;
+      return this;
+    }
+
+    /// Whether a synced write fills the last block of the log, 32 KiB, with zeros, so that the next
+    /// syncs need not write a new size of the file; true by default. LevelDB passes over such
+    /// zeros.
+    ///
+    /// A power cut amid a sync may then leave a part of a record that nobody was told is durable
+    /// with zeros behind it. It is passed over as any damage, but with paranoid checks, LevelDB's
+    /// too, a log with such an end is refused. So a store with paranoid checks does not do it,
+    /// whatever is said here.
+    ///
+    /// @param preallocate whether
+    /// @return this
+    public Builder preallocateLogs(boolean preallocate) {
+      preallocateLogs = preallocate;
       return this;
     }
 

@@ -29,8 +29,6 @@ final class Opening {
   /// is nobody's, and counting on from it would use up the numbers.
   private static final long FAR = 1L << 40;
 
-  private static final int MANIFEST_BUFFER_BYTES = 64 << 10;
-
   private final Storage storage;
   private final LevelDbOptions options;
   private final Warnings warnings;
@@ -159,7 +157,7 @@ final class Opening {
   }
 
   private AppendFile createManifest(long number) throws IOException {
-    return new AppendFile(createFresh(FileName.manifest(number)), number, 0, MANIFEST_BUFFER_BYTES);
+    return AppendFile.manifest(createFresh(FileName.manifest(number)), number);
   }
 
   /// A file of the name may be left of an attempt that a crash ended; nothing refers to it.
@@ -247,7 +245,7 @@ final class Opening {
   /// killed process wrote may not be durable yet, and nobody would sync it before the next log.
   private void goOnWith(long number, long wholeBytes) throws IOException {
     StorageFile file = storage.open(FileName.log(number));
-    log = WritePath.openLog(file, number, wholeBytes);
+    log = AppendFile.log(file, number, wholeBytes);
     if (file.size() > wholeBytes) {
       file.truncate(wholeBytes);
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// Safe for use by any number of threads. What is below the queue is owned by who leads.
 final class WritePath {
   /// How large a record of several writes becomes, in bytes.
-  private static final long MOST_GROUP_BYTES = 1 << 20;
+  static final int MOST_GROUP_BYTES = 1 << 20;
 
   /// A small write waits for no more than this beside itself.
   private static final long SMALL_GROUP_BYTES = 128 << 10;
@@ -129,7 +129,7 @@ final class WritePath {
     if (first > InternalKeys.MAX_SEQUENCE - record.count()) {
       throw new IOException("all sequence numbers are used up: " + first);
     }
-    log.append(record.payload(first));
+    log.append(record.payload(first), leader.sync() && options.preallocateLogs());
     if (leader.sync()) {
       log.sync();
     }
@@ -179,7 +179,9 @@ final class WritePath {
     log = next;
     store.startFlush(next.number());
     background.run();
-    before.close();
+    try (before) {
+      before.trim();
+    }
   }
 
   /// {@return a new log, its name durable}
@@ -189,21 +191,13 @@ final class WritePath {
     try {
       storage.syncDirectory();
       keep = true;
-      return openLog(file, number, 0);
+      return AppendFile.log(file, number, 0);
     } finally {
       if (!keep) {
         file.close();
       }
     }
   }
-
-  /// {@return a log to go on with}
-  static AppendFile openLog(StorageFile file, long number, long size) {
-    return new AppendFile(file, number, size, LOG_BUFFER_BYTES);
-  }
-
-  /// A group fits, so that it is one write.
-  private static final int LOG_BUFFER_BYTES = (int) MOST_GROUP_BYTES + (64 << 10);
 
   // ---- turns taken alone
 
@@ -239,6 +233,7 @@ final class WritePath {
     try (AppendFile last = log) {
       if (!store.failure().isSet()) {
         last.syncRest();
+        last.trim();
       }
     } finally {
       store.markClosed();

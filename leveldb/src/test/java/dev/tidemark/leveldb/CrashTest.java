@@ -82,8 +82,12 @@ class CrashTest {
   }
 
   private static LevelDbOptions options(boolean reuseLogs) {
+    return options(1024, reuseLogs);
+  }
+
+  private static LevelDbOptions options(int writeBufferBytes, boolean reuseLogs) {
     return LevelDbOptions.builder()
-        .writeBufferBytes(1024)
+        .writeBufferBytes(writeBufferBytes)
         .maxFileBytes(1024)
         .blockBytes(128)
         .reuseLogs(reuseLogs)
@@ -92,12 +96,17 @@ class CrashTest {
   }
 
   private static void write(LevelDb db, Books books, Random random) throws IOException {
+    write(db, books, random, 100);
+  }
+
+  private static void write(LevelDb db, Books books, Random random, int mostValueBytes)
+      throws IOException {
     SortedMap<byte[], byte[]> after = Contents.sorted();
     after.putAll(books.last());
     WriteBatch batch = new WriteBatch();
     for (int i = 1 + random.nextInt(3); i > 0; i--) {
       byte[] key = {(byte) random.nextInt(KEYS)};
-      byte[] value = new byte[4 + random.nextInt(100)];
+      byte[] value = new byte[4 + random.nextInt(mostValueBytes)];
       random.nextBytes(value);
       if (random.nextInt(4) == 0) {
         batch.delete(key);
@@ -192,6 +201,23 @@ class CrashTest {
           write(db, books, random);
         }
         db.compact();
+      }
+    }
+    assertThat(steps[0]).isGreaterThan(300);
+  }
+
+  /// Records that lie across pages and blocks, over zeros and at the end.
+  @Test
+  void levelDbOpensWhatAKillLeavesOfLargeRecords() throws IOException {
+    RealLevelDb.assume("that LevelDB opens what a kill leaves of large records of ours");
+    Random random = new Random(10);
+    SimulatedDisk disk = new SimulatedDisk();
+    Books books = new Books();
+    int[] steps = new int[1];
+    WatchedStorage watched = new WatchedStorage(disk, () -> compare(disk, books, steps));
+    try (LevelDb db = LevelDb.openQuiet(watched, options(256 << 10, false))) {
+      for (int i = 0; i < 150; i++) {
+        write(db, books, random, random.nextInt(10) == 0 ? 20_000 : 3_000);
       }
     }
     assertThat(steps[0]).isGreaterThan(300);

@@ -3,6 +3,7 @@ package dev.tidemark.leveldb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.formats.leveldb.LogLayout;
 import dev.tidemark.testkit.disk.Crash;
 import dev.tidemark.testkit.disk.Faults;
 import dev.tidemark.testkit.disk.SimulatedDisk;
@@ -132,7 +133,9 @@ class FaultTest {
     LevelDb db = LevelDb.openQuiet(disk, SMALL);
     db.put(new byte[] {1}, new byte[100], WriteOptions.SYNCED);
     disk.capacity(disk.usedBytes() + 50);
-    assertThatThrownBy(() -> db.put(new byte[] {2}, new byte[100], WriteOptions.SYNCED))
+    // What fills the block that is there already is more than this, and no more than that.
+    byte[] large = new byte[LogLayout.BLOCK_BYTES];
+    assertThatThrownBy(() -> db.put(new byte[] {2}, large, WriteOptions.SYNCED))
         .isInstanceOf(LevelDbFailedException.class)
         .hasCauseInstanceOf(StorageFullException.class)
         .hasMessageContaining("open it again");

@@ -79,7 +79,7 @@ class RecoveryTest {
 
   private void append(String name, long size, ByteBuffer payload) throws IOException {
     try (StorageFile file = size == 0 ? disk.create(name) : disk.open(name)) {
-      new AppendFile(file, 1, size, 4096).append(payload);
+      AppendFile.log(file, 1, size).append(payload);
     }
   }
 

@@ -384,7 +384,7 @@ class StoreTest {
     SimulatedDisk disk = new SimulatedDisk();
     LevelDb.open(disk, SMALL).close();
     try (StorageFile file = disk.create("MANIFEST-000009")) {
-      AppendFile manifest = new AppendFile(file, 9, 0, 4096);
+      AppendFile manifest = AppendFile.manifest(file, 9);
       manifest.append(
           VersionEdit.builder()
               .comparator("idb_cmp1")
