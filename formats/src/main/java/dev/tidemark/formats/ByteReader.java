@@ -113,6 +113,7 @@ public final class ByteReader {
   }
 
   /// {@return an unsigned number of up to 32 bits, 7 bits to a byte, the least significant first}
+  /// One of more bits is refused, where some systems drop the bits above.
   ///
   /// @param what it is, for the message
   /// @throws FormatException see above

@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 /// A walk over the operations of one write batch, the payload of a record of LevelDB's log.
 ///
 /// For one thread at a time. Nothing is copied: keys and values are views of the payload, good as
-/// long as that is. Like LevelDB, it shows the operations before a malformed one.
+/// long as that is. Like LevelDB, it shows the operations before a malformed one. Unlike LevelDB,
+/// which drops what is above 32 bits, it takes a length with more for malformed; no writer makes
+/// one.
 public final class BatchReader {
   /// What an operation does.
   public enum Operation {
@@ -21,8 +23,7 @@ public final class BatchReader {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final ByteReader bytes;
-  private final long sequence;
-  private final long count;
+  private final BatchHeader header;
 
   // All owned by the caller's thread.
   private long shown;
@@ -30,10 +31,9 @@ public final class BatchReader {
   private ByteBuffer key = NONE;
   private ByteBuffer value = NONE;
 
-  private BatchReader(ByteReader bytes, long sequence, long count) {
+  private BatchReader(ByteReader bytes, BatchHeader header) {
     this.bytes = bytes;
-    this.sequence = sequence;
-    this.count = count;
+    this.header = header;
   }
 
   /// Reads what stands before the operations.
@@ -42,25 +42,23 @@ public final class BatchReader {
   /// @return a reader before the first operation
   /// @throws FormatException if it is too small for a batch
   public static BatchReader of(ByteBuffer payload) throws FormatException {
-    if (payload.remaining() < BatchLayout.HEADER_BYTES) {
-      throw new FormatException(
-          "log record too small: a write batch has 12 bytes at least, this one has "
-              + payload.remaining(),
-          0);
-    }
     ByteReader bytes = ByteReader.of(payload);
-    return new BatchReader(
-        bytes, bytes.int64LittleEndian("sequence"), bytes.int32LittleEndian("count"));
+    return new BatchReader(bytes, BatchHeader.read(bytes));
+  }
+
+  /// {@return what stands before the operations}
+  public BatchHeader header() {
+    return header;
   }
 
   /// {@return the sequence number of the first operation}
   public long sequence() {
-    return sequence;
+    return header.sequence();
   }
 
   /// {@return how many operations the batch says it has}
   public long count() {
-    return count;
+    return header.count();
   }
 
   /// Goes to the next operation.
@@ -70,8 +68,9 @@ public final class BatchReader {
   ///   operations than it says
   public boolean next() throws FormatException {
     if (!bytes.hasRemaining()) {
-      if (shown != count) {
-        throw bytes.wrong("WriteBatch has wrong count: it says " + count + " and holds " + shown);
+      if (shown != header.count()) {
+        throw bytes.wrong(
+            "WriteBatch has wrong count: it says " + header.count() + " and holds " + shown);
       }
       return false;
     }

@@ -1,9 +1,7 @@
 package dev.tidemark.formats.leveldb;
 
 import static dev.tidemark.formats.leveldb.LogLayout.BLOCK_BYTES;
-import static dev.tidemark.formats.leveldb.LogLayout.CRC_AT;
 import static dev.tidemark.formats.leveldb.LogLayout.HEADER_BYTES;
-import static dev.tidemark.formats.leveldb.LogLayout.LENGTH_AT;
 import static dev.tidemark.formats.leveldb.LogLayout.TYPE_AT;
 import static dev.tidemark.formats.leveldb.LogLayout.ZERO;
 
@@ -12,11 +10,8 @@ import dev.tidemark.formats.DamageListener;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Reads the fragments of a log file, a block at a time, and judges their headers and checksums.
 /// For one thread at a time.
@@ -27,15 +22,10 @@ final class FragmentReader implements Closeable {
   /// Bytes that hold no fragment: the rest of their block is passed over.
   static final int BAD = -2;
 
-  private static final VarHandle SHORT =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
   private final InputStream in;
   private final DamageListener damage;
   private final long from;
-  private final CRC32C crc = new CRC32C();
+  private final FragmentSearch search = FragmentSearch.forLevelDb();
   private final byte[] block = new byte[BLOCK_BYTES];
   private final ByteBuffer view = ByteBuffer.wrap(block);
 
@@ -49,6 +39,8 @@ final class FragmentReader implements Closeable {
   private int length;
   // Where a fragment begins that the file does not hold to its end; -1 if there is none.
   private long torn = -1;
+  // What was passed over last and is not told yet.
+  private @Nullable Damage dropped;
   // Where zeros begin, behind which nothing else has been seen yet; -1 if there are none.
   private long zeros = -1;
 
@@ -104,6 +96,14 @@ final class FragmentReader implements Closeable {
     return torn < 0 ? endOffset() : torn;
   }
 
+  /// {@return what the last call passed over, if that is damage; each is shown once} It is left to
+  /// the caller to tell, who may have something to tell before it.
+  @Nullable Damage takeDropped() {
+    Damage found = dropped;
+    dropped = null;
+    return found;
+  }
+
   /// Later calls find no cut fragment.
   void tellTornOnce() {
     torn = -1;
@@ -116,7 +116,7 @@ final class FragmentReader implements Closeable {
 
   private int judge() {
     int left = blockBytes - at;
-    int stated = ((short) SHORT.get(block, at + LENGTH_AT)) & 0xffff;
+    int stated = FragmentSearch.statedLength(block, at);
     fragmentAt = at;
     if (HEADER_BYTES + stated > left) {
       return tooLong();
@@ -124,9 +124,7 @@ final class FragmentReader implements Closeable {
     if (block[at + TYPE_AT] == ZERO && stated == 0) {
       return zeros();
     }
-    crc.reset();
-    crc.update(block, at + TYPE_AT, HEADER_BYTES - TYPE_AT + stated);
-    if ((int) crc.getValue() != MaskedCrc.unmask((int) INT.get(block, at + CRC_AT))) {
+    if (!search.checksumHolds(block, at, HEADER_BYTES - TYPE_AT + stated)) {
       // The length cannot be trusted either, so nothing in this block is.
       return dropBlock(Damage.Kind.CORRUPTION, "checksum mismatch");
     }
@@ -141,11 +139,12 @@ final class FragmentReader implements Closeable {
       return dropBlock(Damage.Kind.CORRUPTION, "bad record length");
     }
     tellZerosBefore(offset());
-    if (wholeButForItsLength()) {
+    // The checksum does not cover the length: it may hold for all that is left.
+    if (search.checksumHolds(block, at, blockBytes - at - TYPE_AT)) {
       dropBlock(
           Damage.Kind.OVERLOOKED,
           "bad record length: LevelDB takes this for a torn end, but the record is whole");
-    } else if (wholeFragmentsFollow()) {
+    } else if (search.firstOfChain(block, at + 1, blockBytes) >= 0) {
       dropBlock(
           Damage.Kind.OVERLOOKED,
           "bad record length: LevelDB takes this for a torn end, but whole records follow");
@@ -164,7 +163,7 @@ final class FragmentReader implements Closeable {
     }
     for (int next = at; next < blockBytes; next++) {
       if (block[next] != 0) {
-        tellZerosBefore(blockOffset + blockBytes);
+        dropped = zerosBefore(blockOffset + blockBytes);
         break;
       }
     }
@@ -174,19 +173,24 @@ final class FragmentReader implements Closeable {
 
   private void tellZerosBefore(long offset) {
     if (zeros >= 0) {
-      damage.found(
-          new Damage(
-              Damage.Kind.OVERLOOKED,
-              zeros,
-              offset - zeros,
-              "zeros, which LevelDB passes over, with something behind them"));
-      zeros = -1;
+      damage.found(zerosBefore(offset));
     }
+  }
+
+  private Damage zerosBefore(long offset) {
+    Damage found =
+        new Damage(
+            Damage.Kind.OVERLOOKED,
+            zeros,
+            offset - zeros,
+            "zeros, which LevelDB passes over, with something behind them");
+    zeros = -1;
+    return found;
   }
 
   private int dropBlock(Damage.Kind kind, String reason) {
     tellZerosBefore(offset());
-    damage.found(new Damage(kind, offset(), blockBytes - at, reason));
+    dropped = new Damage(kind, offset(), blockBytes - at, reason);
     at = blockBytes;
     return BAD;
   }
@@ -210,44 +214,6 @@ final class FragmentReader implements Closeable {
       }
     }
     return true;
-  }
-
-  /// {@return whether the checksum, which does not cover the length, holds for all that is left}
-  private boolean wholeButForItsLength() {
-    crc.reset();
-    crc.update(block, at + TYPE_AT, blockBytes - at - TYPE_AT);
-    return (int) crc.getValue() == MaskedCrc.unmask((int) INT.get(block, at + CRC_AT));
-  }
-
-  /// {@return whether somewhere behind here a chain of whole fragments begins that ends with the
-  /// file}
-  ///
-  /// A crash cuts a file short; it leaves no such chain. Each position takes one checksum of what
-  /// is left of one block at most.
-  private boolean wholeFragmentsFollow() {
-    for (int start = at + 1; start + HEADER_BYTES <= blockBytes; start++) {
-      int next = start;
-      while (next + HEADER_BYTES <= blockBytes && wholeAt(next)) {
-        next += HEADER_BYTES + (((short) SHORT.get(block, next + LENGTH_AT)) & 0xffff);
-      }
-      if (next > start && next == blockBytes) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean wholeAt(int start) {
-    int stated = ((short) SHORT.get(block, start + LENGTH_AT)) & 0xffff;
-    int type = block[start + TYPE_AT];
-    if (type < LogLayout.FULL
-        || type > LogLayout.LAST
-        || stated > blockBytes - start - HEADER_BYTES) {
-      return false;
-    }
-    crc.reset();
-    crc.update(block, start + TYPE_AT, HEADER_BYTES - TYPE_AT + stated);
-    return (int) crc.getValue() == MaskedCrc.unmask((int) INT.get(block, start + CRC_AT));
   }
 
   private void skipToFirstBlock() throws IOException {

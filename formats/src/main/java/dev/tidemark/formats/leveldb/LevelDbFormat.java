@@ -15,9 +15,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// LevelDB's log of write batches, in files `000003.log`. Without state.
 public final class LevelDbFormat implements LogFormat {
+  private static final LogProbe.Records BATCHES =
+      new LogProbe.Records() {
+        @Override
+        public boolean owns(ByteBuffer payload) {
+          return isBatch(payload);
+        }
+
+        @Override
+        public boolean mayBegin(ByteBuffer beginning) {
+          OptionalInt tag = BatchHeader.firstTag(beginning);
+          return tag.isPresent()
+              && (tag.getAsInt() == BatchLayout.PUT || tag.getAsInt() == BatchLayout.DELETE);
+        }
+      };
+
   /// The one there is.
   public LevelDbFormat() {}
 
@@ -38,7 +54,7 @@ public final class LevelDbFormat implements LogFormat {
     if (Files.isDirectory(path)) {
       return LogDirectory.likeness(path);
     }
-    Likeness likeness = LogProbe.likeness(path, FileName::isLog, payload -> isBatch(payload));
+    Likeness likeness = LogProbe.likeness(path, FileName::isLog, BATCHES);
     Path directory = path.toAbsolutePath().getParent();
     boolean rocksDb = directory != null && RocksDbTraces.in(directory);
     return likeness == Likeness.CONTENT && rocksDb ? Likeness.NAME : likeness;
@@ -66,21 +82,13 @@ public final class LevelDbFormat implements LogFormat {
 
   @Override
   public Optional<SequenceRange> sequences(ByteBuffer payload) {
-    try {
-      BatchReader batch = BatchReader.of(payload);
-      return Optional.of(new SequenceRange(batch.sequence(), batch.sequence() + batch.count() - 1));
-    } catch (FormatException noBatch) {
-      return Optional.empty();
-    }
+    return BatchHeader.sequences(payload);
   }
 
   @Override
   public void describe(ByteBuffer payload, ValueSink sink) throws FormatException {
     BatchReader batch = BatchReader.of(payload);
-    sink.name("sequence");
-    sink.unsigned(batch.sequence());
-    sink.name("count");
-    sink.number(batch.count());
+    batch.header().describe(sink);
     sink.name("operations");
     sink.beginArray();
     while (batch.next()) {

@@ -17,14 +17,27 @@ final class LogProbe {
 
   private LogProbe() {}
 
+  /// Says whose a record is.
+  interface Records {
+    /// {@return whether it is a record that is looked for}
+    ///
+    /// @param payload a whole record
+    boolean owns(ByteBuffer payload);
+
+    /// {@return whether such a record may begin so}
+    ///
+    /// @param beginning the first bytes of a record that is longer than what is looked at
+    boolean mayBegin(ByteBuffer beginning);
+  }
+
   static RecordReader open(Path file, DamageListener damage) throws IOException {
     return new LogReader(Files.newInputStream(file), damage);
   }
 
-  /// {@return CONTENT if all whole records are what they should be; NAME if the first is and a
-  /// later one is not, or the name fits and there is no record}
-  static Likeness likeness(Path file, Predicate<Path> named, Predicate<ByteBuffer> payload)
-      throws IOException {
+  /// {@return CONTENT if all whole records are what they should be, or there is none and the first
+  /// begins like one; NAME if the first is and a later one is not, or the name fits and there is no
+  /// record}
+  static Likeness likeness(Path file, Predicate<Path> named, Records records) throws IOException {
     byte[] beginning;
     try (InputStream in = Files.newInputStream(file)) {
       beginning = in.readNBytes(PROBED_BYTES);
@@ -35,12 +48,12 @@ final class LogProbe {
             new ByteArrayInputStream(beginning),
             damage -> strange[0] |= damage.reason().startsWith("unknown record type"))) {
       if (reader.next()) {
-        if (!payload.test(reader.payload())) {
+        if (!records.owns(reader.payload())) {
           return Likeness.NONE;
         }
         while (reader.next()) {
           // RocksDB's log may begin as LevelDB's does.
-          if (!payload.test(reader.payload())) {
+          if (!records.owns(reader.payload())) {
             return Likeness.NAME;
           }
         }
@@ -48,6 +61,16 @@ final class LogProbe {
         return strange[0] ? Likeness.NAME : Likeness.CONTENT;
       }
     }
+    if (beginsLongRecord(beginning, records)) {
+      return Likeness.CONTENT;
+    }
     return named.test(file) ? Likeness.NAME : Likeness.NONE;
+  }
+
+  private static boolean beginsLongRecord(byte[] beginning, Records records) throws IOException {
+    try (FragmentReader fragments =
+        new FragmentReader(new ByteArrayInputStream(beginning), DamageListener.ignoring(), 0)) {
+      return fragments.next() == LogLayout.FIRST && records.mayBegin(fragments.payload());
+    }
   }
 }

@@ -7,7 +7,6 @@ import static dev.tidemark.formats.leveldb.LogLayout.MIDDLE;
 
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
-import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,18 +23,24 @@ import java.util.Arrays;
 /// are told as [Damage.Kind#OVERLOOKED]: zeros with something behind them, and a length that
 /// reaches behind the end of the file although whole records follow.
 ///
-/// One rule is not LevelDB's: where the file cannot be read, LevelDB reports a block and takes that
-/// for the end of the log. Here it is reported, and [#next()] throws.
+/// Two rules are not LevelDB's. Where the file cannot be read, LevelDB reports a block and takes
+/// that for the end of the log; here it is reported, and [#next()] throws. A record that is larger
+/// than [#MOST_RECORD_BYTES] is told as damage, where LevelDB reads whatever memory can hold.
 public final class LogReader implements RecordReader {
-  private static final int MOST_RECORD_BYTES = Integer.MAX_VALUE - 8;
+  /// What a record may have at most, in bytes: 1 GiB.
+  public static final int MOST_RECORD_BYTES = 1 << 30;
+
+  private static final byte[] NONE = {};
 
   private final FragmentReader fragments;
   private final DamageListener damage;
   private final long from;
+  private final int mostBytes;
 
   // All owned by the caller's thread.
-  private byte[] joined = new byte[0];
-  private int joinedBytes;
+  private byte[] joined = NONE;
+  // Of what is too large, nothing is held.
+  private long joinedBytes;
   private boolean inRecord;
   private long recordOffset;
   // Whether fragments are passed over whose beginning lies before where reading begins.
@@ -58,9 +63,15 @@ public final class LogReader implements RecordReader {
   /// @param damage is told what is damaged behind the offset
   /// @param from the offset, in bytes; one behind the end shows nothing
   public LogReader(InputStream in, DamageListener damage, long from) {
+    this(in, damage, from, MOST_RECORD_BYTES);
+  }
+
+  /// @param mostBytes what a record may have at most
+  LogReader(InputStream in, DamageListener damage, long from, int mostBytes) {
     if (from < 0) {
       throw new IllegalArgumentException("a negative offset: " + from);
     }
+    this.mostBytes = mostBytes;
     this.damage = damage;
     this.from = from;
     resyncing = from > 0;
@@ -74,10 +85,13 @@ public final class LogReader implements RecordReader {
     while (true) {
       switch (fragments.next()) {
         case FragmentReader.END -> {
-          tellTorn();
+          tellEnd();
           return false;
         }
-        case FragmentReader.BAD -> dropJoined("error in middle of record");
+        case FragmentReader.BAD -> {
+          dropJoined();
+          tellDropped();
+        }
         default -> {
           if (!passesOver() && take()) {
             return true;
@@ -118,7 +132,7 @@ public final class LogReader implements RecordReader {
   }
 
   /// {@return whether a record is whole now}
-  private boolean take() throws FormatException {
+  private boolean take() {
     switch (fragments.type()) {
       case FULL -> {
         dropBegun("partial record without end(1)");
@@ -142,8 +156,7 @@ public final class LogReader implements RecordReader {
       case LAST -> {
         if (inRecord) {
           join();
-          offset = recordOffset;
-          return show(ByteBuffer.wrap(joined, 0, joinedBytes));
+          return showJoined();
         }
         drop(fragments.length(), "missing start of fragmented record(2)");
       }
@@ -158,18 +171,35 @@ public final class LogReader implements RecordReader {
     return true;
   }
 
-  private void join() throws FormatException {
-    int length = fragments.length();
-    if (length > MOST_RECORD_BYTES - joinedBytes) {
-      throw new FormatException("a record of more than 2 GiB", recordOffset);
+  private boolean showJoined() {
+    if (joinedBytes > mostBytes) {
+      report(
+          new Damage(
+              Damage.Kind.CORRUPTION,
+              recordOffset,
+              fragments.endOffset() - recordOffset,
+              "a record of " + joinedBytes + " bytes, which is more than is read here"));
+      inRecord = false;
+      return false;
     }
-    if (length > joined.length - joinedBytes) {
-      long doubled = Math.min(MOST_RECORD_BYTES, 2L * joined.length);
-      joined = Arrays.copyOf(joined, (int) Math.max(doubled, joinedBytes + length));
+    offset = recordOffset;
+    return show(ByteBuffer.wrap(joined, 0, (int) joinedBytes));
+  }
+
+  private void join() {
+    int from = (int) Math.min(joinedBytes, mostBytes);
+    int length = fragments.length();
+    joinedBytes += length;
+    if (joinedBytes > mostBytes) {
+      joined = NONE;
+      return;
+    }
+    if (joinedBytes > joined.length) {
+      long grown = Math.max(2L * joined.length, joinedBytes);
+      joined = Arrays.copyOf(joined, (int) Math.min(mostBytes, grown));
     }
     ByteBuffer fragment = fragments.payload();
-    fragment.get(fragment.position(), joined, joinedBytes, length);
-    joinedBytes += length;
+    fragment.get(fragment.position(), joined, from, length);
   }
 
   // An empty FIRST without an end was left by a defect of early writers, and is none.
@@ -180,29 +210,42 @@ public final class LogReader implements RecordReader {
     inRecord = false;
   }
 
-  private void dropJoined(String reason) {
+  private void dropJoined() {
     if (inRecord) {
-      report(new Damage(Damage.Kind.CORRUPTION, recordOffset, joinedBytes, reason));
+      report(
+          new Damage(
+              Damage.Kind.CORRUPTION, recordOffset, joinedBytes, "error in middle of record"));
     }
     inRecord = false;
     joinedBytes = 0;
   }
 
+  private void tellDropped() {
+    Damage dropped = fragments.takeDropped();
+    if (dropped != null) {
+      report(dropped);
+    }
+  }
+
   private void dropUnknown() {
-    int bytes = fragments.length() + (inRecord ? joinedBytes : 0);
+    long bytes = fragments.length() + (inRecord ? joinedBytes : 0);
     drop(bytes, "unknown record type " + fragments.type());
     inRecord = false;
     joinedBytes = 0;
   }
 
-  private void drop(int bytes, String reason) {
+  private void drop(long bytes, String reason) {
     report(new Damage(Damage.Kind.CORRUPTION, fragments.offset(), bytes, reason));
   }
 
-  private void tellTorn() {
+  private void tellEnd() {
+    Damage overlooked = fragments.takeDropped();
     long end = fragments.endOffset();
-    long begin = inRecord ? recordOffset : fragments.tornOffset();
-    if (begin < end) {
+    long passed = overlooked == null ? fragments.tornOffset() : overlooked.offset();
+    long begin = inRecord ? recordOffset : passed;
+    if (overlooked != null) {
+      report(new Damage(overlooked.kind(), begin, end - begin, overlooked.reason()));
+    } else if (begin < end) {
       report(
           new Damage(
               Damage.Kind.TORN_TAIL,

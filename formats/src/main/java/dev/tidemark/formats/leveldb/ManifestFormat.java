@@ -17,6 +17,20 @@ import java.util.OptionalLong;
 
 /// LevelDB's manifest, a log of version edits in files `MANIFEST-000002`. Without state.
 public final class ManifestFormat implements LogFormat {
+  // The first edit of every manifest begins with the comparator; a write batch does not decode so.
+  private static final LogProbe.Records EDITS =
+      new LogProbe.Records() {
+        @Override
+        public boolean owns(ByteBuffer payload) {
+          return isFirstEdit(payload);
+        }
+
+        @Override
+        public boolean mayBegin(ByteBuffer beginning) {
+          return VersionEditReader.beginsWithComparator(beginning);
+        }
+      };
+
   /// The one there is.
   public ManifestFormat() {}
 
@@ -36,7 +50,7 @@ public final class ManifestFormat implements LogFormat {
     if (Files.isDirectory(path)) {
       return Likeness.NONE;
     }
-    return LogProbe.likeness(path, FileName::isManifest, ManifestFormat::isFirstEdit);
+    return LogProbe.likeness(path, FileName::isManifest, EDITS);
   }
 
   /// {@inheritDoc}
@@ -142,7 +156,6 @@ public final class ManifestFormat implements LogFormat {
     sink.endArray();
   }
 
-  // The first edit of every manifest names the comparator; a write batch does not decode so.
   private static boolean isFirstEdit(ByteBuffer payload) {
     try {
       return VersionEdit.decode(payload).comparator().isPresent();

@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 
 /// Says how many bytes frames of Zstandard can stand for, from the headers of their blocks alone.
 ///
+/// Stricter than Prometheus's decoder in one thing: frames to be skipped, which that passes over
+/// and its encoder never makes, are refused.
+///
 /// Source: RFC 8878, section 3.1.
 final class ZstdFrames {
   private static final long MAGIC = 0xFD2FB528L;

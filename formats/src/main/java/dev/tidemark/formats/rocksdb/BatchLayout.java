@@ -1,7 +1,8 @@
 package dev.tidemark.formats.rocksdb;
 
 /// The payload of a record of RocksDB's log, after facebook/rocksdb, db/write_batch.cc and
-/// db/dbformat.h: LevelDB's write batch, with more kinds of operations.
+/// db/dbformat.h: LevelDB's write batch, header ([dev.tidemark.formats.leveldb.BatchHeader]) and
+/// operations, with more kinds of these.
 ///
 /// ```
 ///  0          8       12
@@ -16,12 +17,6 @@ package dev.tidemark.formats.rocksdb;
 /// what is said about transactions, and notes, do not count. Numbers have their least significant
 /// byte first.
 final class BatchLayout {
-  static final int SEQUENCE_AT = 0;
-  static final int COUNT_AT = 8;
-
-  /// The size of what stands before the operations, in bytes.
-  static final int HEADER_BYTES = 12;
-
   /// The size of the time at the end of a value that is written with one, in bytes.
   static final int WRITE_TIME_BYTES = 8;
 

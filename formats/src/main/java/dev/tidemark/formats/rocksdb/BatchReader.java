@@ -5,19 +5,20 @@ import static dev.tidemark.formats.rocksdb.BatchLayout.WRITE_TIME_BYTES;
 import dev.tidemark.formats.ByteReader;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.ValueSink;
+import dev.tidemark.formats.leveldb.BatchHeader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /// A walk over the operations of one write batch, the payload of a record of RocksDB's log.
 ///
 /// For one thread at a time. Nothing is copied: keys and values are views of the payload, good as
-/// long as that is.
+/// long as that is. Unlike RocksDB, which drops what is above 32 bits, it takes a length with more
+/// for malformed; no writer makes one.
 public final class BatchReader {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final ByteReader bytes;
-  private final long sequence;
-  private final long count;
+  private final BatchHeader header;
   // What follows the tag. Owned by the caller's thread, as all below.
   private final ByteBuffer[] parts = {NONE, NONE};
 
@@ -26,10 +27,9 @@ public final class BatchReader {
   private int tag;
   private long columnFamily;
 
-  private BatchReader(ByteReader bytes, long sequence, long count) {
+  private BatchReader(ByteReader bytes, BatchHeader header) {
     this.bytes = bytes;
-    this.sequence = sequence;
-    this.count = count;
+    this.header = header;
   }
 
   /// Reads what stands before the operations.
@@ -38,15 +38,8 @@ public final class BatchReader {
   /// @return a reader before the first operation
   /// @throws FormatException if it is too small for a batch
   public static BatchReader of(ByteBuffer payload) throws FormatException {
-    if (payload.remaining() < BatchLayout.HEADER_BYTES) {
-      throw new FormatException(
-          "log record too small: a write batch has 12 bytes at least, this one has "
-              + payload.remaining(),
-          0);
-    }
     ByteReader bytes = ByteReader.of(payload);
-    return new BatchReader(
-        bytes, bytes.int64LittleEndian("sequence"), bytes.int32LittleEndian("count"));
+    return new BatchReader(bytes, BatchHeader.read(bytes));
   }
 
   /// Checks a batch to its end.
@@ -60,14 +53,19 @@ public final class BatchReader {
     }
   }
 
+  /// {@return what stands before the operations}
+  public BatchHeader header() {
+    return header;
+  }
+
   /// {@return the sequence number of the first operation that counts}
   public long sequence() {
-    return sequence;
+    return header.sequence();
   }
 
   /// {@return how many operations the batch says it has, of those that count}
   public long count() {
-    return count;
+    return header.count();
   }
 
   /// Goes to the next operation.
@@ -77,8 +75,9 @@ public final class BatchReader {
   ///   operations than it says
   public boolean next() throws FormatException {
     if (!bytes.hasRemaining()) {
-      if (shown != count) {
-        throw bytes.wrong("WriteBatch has wrong count: it says " + count + " and holds " + shown);
+      if (shown != header.count()) {
+        throw bytes.wrong(
+            "WriteBatch has wrong count: it says " + header.count() + " and holds " + shown);
       }
       return false;
     }
@@ -106,6 +105,11 @@ public final class BatchReader {
 
   /// {@return whether a LevelDB could have written the operation}
   boolean isLevelDb() {
+    return isLevelDb(tag);
+  }
+
+  /// {@return whether LevelDB has such operations}
+  static boolean isLevelDb(int tag) {
     return tag == Operation.PUT.tag() || tag == Operation.DELETE.tag();
   }
 

@@ -1,15 +1,13 @@
 package dev.tidemark.formats.rocksdb;
 
 import static dev.tidemark.formats.leveldb.LogLayout.BLOCK_BYTES;
-import static dev.tidemark.formats.leveldb.LogLayout.CRC_AT;
 import static dev.tidemark.formats.leveldb.LogLayout.HEADER_BYTES;
-import static dev.tidemark.formats.leveldb.LogLayout.LENGTH_AT;
 import static dev.tidemark.formats.leveldb.LogLayout.TYPE_AT;
 import static dev.tidemark.formats.leveldb.LogLayout.ZERO;
 import static dev.tidemark.formats.rocksdb.WalLayout.LOG_NUMBER_AT;
 import static dev.tidemark.formats.rocksdb.WalLayout.NUMBERED_HEADER_BYTES;
 
-import dev.tidemark.formats.leveldb.MaskedCrc;
+import dev.tidemark.formats.leveldb.FragmentSearch;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +16,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.OptionalLong;
-import java.util.zip.CRC32C;
 
 /// Reads the fragments of a log file, a block at a time, and judges their headers and checksums, as
 /// facebook/rocksdb, db/log_reader.cc does. For one thread at a time.
@@ -35,7 +32,7 @@ final class FragmentReader implements Closeable {
   static final int BAD_CHECKSUM = -4;
 
   /// A fragment with another log number: one of the file's life before this one. It has been
-  /// passed, and RocksDB does not look at its checksum.
+  /// passed, and RocksDB does not look at its checksum; to a reader that salvages it is whole.
   static final int OLD = -5;
 
   /// A header of zeros; the rest of the block has been passed.
@@ -44,13 +41,19 @@ final class FragmentReader implements Closeable {
   /// A fragment with a log number in a file that began without; the rest of its block was passed.
   static final int MIXED = -7;
 
-  private static final VarHandle SHORT =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  // What a search of damaged blocks may compare with checksums: about what blocks of noise need. A
+  // file made for the purpose would need 16,384 times its size.
+  static final long FREE_SEARCH_BYTES = 256L << 20;
+  private static final int SEARCH_FACTOR = 64;
+
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+  private static final int[] HEADERS = {HEADER_BYTES, NUMBERED_HEADER_BYTES};
+
   private final InputStream in;
-  private final CRC32C crc = new CRC32C();
+  private final boolean salvages;
+  private final FragmentSearch search = new FragmentSearch(this::headerBytesAt);
   private final byte[] block = new byte[BLOCK_BYTES];
   private final ByteBuffer view = ByteBuffer.wrap(block);
 
@@ -71,8 +74,11 @@ final class FragmentReader implements Closeable {
   /// @param in the file from its first byte; closed by [#close()]
   /// @param logNumber the number of the log; empty if nobody knows, and the first in the file is
   ///   believed
-  FragmentReader(InputStream in, OptionalLong logNumber) {
+  /// @param salvages whether a header whose checksum does not hold says nothing about the log; to
+  ///   RocksDB it says that the log has numbers
+  FragmentReader(InputStream in, OptionalLong logNumber, boolean salvages) {
     this.in = in;
+    this.salvages = salvages;
     numberKnown = logNumber.isPresent();
     number = (int) logNumber.orElse(0);
   }
@@ -93,7 +99,7 @@ final class FragmentReader implements Closeable {
         at = blockBytes;
         return MIXED;
       }
-      numbered = true;
+      numbered |= !salvages;
       headerBytes = NUMBERED_HEADER_BYTES;
       if (blockBytes - at < NUMBERED_HEADER_BYTES) {
         if (end) {
@@ -102,6 +108,8 @@ final class FragmentReader implements Closeable {
         at = blockBytes;
         return next(); // Of the next block, which is full of room: not again.
       }
+      // Where nothing else can be believed, the very number of this log still can.
+      numbered |= numberKnown && !isOld();
     }
     return judge(type);
   }
@@ -162,14 +170,19 @@ final class FragmentReader implements Closeable {
     return checksumHolds(fragmentAt, headerBytes, stated(fragmentAt));
   }
 
+  /// {@return whether a whole fragment of this log follows in the block} To be asked right after
+  /// anything that is no whole fragment. If that has been asked too often, for the file's size, the
+  /// answer is no.
+  boolean wholeFollowsInBlock() {
+    return firstWhole() >= 0;
+  }
+
   /// Looks whether anything of this log was written behind what stands here: in the rest of the
   /// block, and then in the rest of the file, after which nothing more can be read. For a log with
   /// numbers, right after [#BAD_LENGTH], [#BAD_CHECKSUM] or [#OLD].
   boolean ownFragmentsFollow() throws IOException {
-    for (int start = fragmentAt + 1; start + NUMBERED_HEADER_BYTES <= blockBytes; start++) {
-      if (isWhole(start)) {
-        return true;
-      }
+    if (search.first(block, fragmentAt + 1, blockBytes) >= 0) {
+      return true;
     }
     while (true) {
       int type = next();
@@ -182,25 +195,40 @@ final class FragmentReader implements Closeable {
     }
   }
 
-  /// {@return whether somewhere in the rest of the last block a chain of whole fragments begins
-  /// that ends with the file} A crash cuts a file short; it leaves no such chain. Each position
-  /// takes one checksum of what is left of one block at most. To be asked right after
-  /// [#BAD_LENGTH].
+  /// {@return whether the file holds whole fragments behind what it seems to cut short} To be asked
+  /// right after [#BAD_LENGTH] at the end of the file.
   boolean wholeFragmentsFollow() {
     int left = blockBytes - fragmentAt - headerBytes;
-    if (left >= 0 && checksumHolds(fragmentAt, headerBytes, left)) {
-      return true; // The fragment itself is, but for its length, which the checksum does not cover.
-    }
-    for (int start = fragmentAt + 1; start + HEADER_BYTES <= blockBytes; start++) {
-      int next = start;
-      while (next + HEADER_BYTES <= blockBytes && isWhole(next)) {
-        next += headerAt(next) + stated(next);
-      }
-      if (next > start && next == blockBytes) {
-        return true;
-      }
-    }
-    return false;
+    // The fragment itself may be whole, but for its length, which the checksum does not cover.
+    return (left >= 0 && checksumHolds(fragmentAt, headerBytes, left))
+        || search.firstOfChain(block, fragmentAt + 1, blockBytes) >= 0;
+  }
+
+  /// Goes to the next whole fragment of this log in the block, or, if there is none, to the end of
+  /// the block. To be called right after anything that is no whole fragment, and not at the end.
+  ///
+  /// Where a length leads to another fragment it is believed, so that nobody takes for a part of
+  /// the log what stands within a damaged record; else each position is tried, unless that has been
+  /// done too often, for the file's size.
+  void goToNextWhole() {
+    int believed = endOfFragment();
+    int next = believed >= 0 ? believed : firstWhole();
+    at = next < 0 ? blockBytes : next;
+  }
+
+  /// Goes to where a chain of whole fragments begins that ends with the file, so that what stands
+  /// here is not what a crash cut short.
+  ///
+  /// @return whether there is one
+  boolean goToChain() {
+    int first = search.firstOfChain(block, fragmentAt + 1, blockBytes);
+    at = first < 0 ? blockBytes : first;
+    return first >= 0;
+  }
+
+  /// {@return how many bytes have been compared with checksums}
+  long checkedBytes() {
+    return search.checkedBytes();
   }
 
   @Override
@@ -216,6 +244,11 @@ final class FragmentReader implements Closeable {
       return BAD_LENGTH;
     }
     if (headerBytes == NUMBERED_HEADER_BYTES && isOld()) {
+      if (salvages && !checksumHolds(at, headerBytes, stated)) {
+        at = blockBytes;
+        return BAD_CHECKSUM;
+      }
+      numbered = true;
       at += headerBytes + stated;
       return OLD;
     }
@@ -227,9 +260,10 @@ final class FragmentReader implements Closeable {
       at = blockBytes;
       return BAD_CHECKSUM;
     }
-    if (headerBytes == NUMBERED_HEADER_BYTES && !numberKnown) {
+    if (headerBytes == NUMBERED_HEADER_BYTES) {
       number = (int) INT.get(block, at + LOG_NUMBER_AT);
       numberKnown = true;
+      numbered = true;
     }
     at += headerBytes + stated;
     length = stated;
@@ -256,34 +290,53 @@ final class FragmentReader implements Closeable {
     return fragmentAt < blockBytes ? TORN_HEADER : END;
   }
 
-  /// {@return whether a fragment stands here that was written to this log}
-  private boolean isWhole(int start) {
-    int header = headerAt(start);
-    if (start + header + stated(start) > blockBytes || block[start + TYPE_AT] == ZERO) {
-      return false;
-    }
-    // Before the first record nobody knows whether the log has numbers.
-    boolean own =
-        header == NUMBERED_HEADER_BYTES
-            ? (int) INT.get(block, start + LOG_NUMBER_AT) == number
-            : !(numbered && recordRead);
-    return own && checksumHolds(start, header, stated(start));
+  private int firstWhole() {
+    boolean tooOften = search.checkedBytes() > FREE_SEARCH_BYTES + SEARCH_FACTOR * blockOffset;
+    return tooOften ? -1 : search.first(block, fragmentAt + 1, blockBytes);
   }
 
-  private int headerAt(int start) {
-    return WalLayout.isNumbered(block[start + TYPE_AT] & 0xff)
-        ? NUMBERED_HEADER_BYTES
-        : HEADER_BYTES;
+  /// {@return where what stands here ends, if its length leads to a whole fragment or the end of
+  /// the block; -1 if not} Whether its header has a number does not follow from a damaged type.
+  private int endOfFragment() {
+    for (int header : HEADERS) {
+      int next = fragmentAt + header + stated(fragmentAt);
+      if (block[fragmentAt + TYPE_AT] != ZERO
+          && (endsBlock(next) || search.wholeBytes(block, next, blockBytes) > 0)) {
+        return next;
+      }
+    }
+    return -1;
+  }
+
+  /// {@return whether nothing but the trailer of the block stands here}
+  private boolean endsBlock(int start) {
+    boolean ends = start <= blockBytes && start > blockBytes - NUMBERED_HEADER_BYTES;
+    for (int next = start; ends && next < blockBytes; next++) {
+      ends = block[next] == 0;
+    }
+    return ends;
+  }
+
+  /// What [#search] takes for the header of a fragment that was written to this log.
+  private int headerBytesAt(byte[] bytes, int start, int end) {
+    int type = bytes[start + TYPE_AT] & 0xff;
+    // Before the first record nobody knows whether the log has numbers.
+    if (!WalLayout.isNumbered(type)) {
+      return WalLayout.isKnown(type) && !(numbered && recordRead) ? HEADER_BYTES : 0;
+    }
+    boolean own =
+        start + NUMBERED_HEADER_BYTES <= end
+            && (numbered || !recordRead)
+            && (!numberKnown || (int) INT.get(bytes, start + LOG_NUMBER_AT) == number);
+    return own ? NUMBERED_HEADER_BYTES : 0;
   }
 
   private int stated(int start) {
-    return ((short) SHORT.get(block, start + LENGTH_AT)) & 0xffff;
+    return FragmentSearch.statedLength(block, start);
   }
 
   private boolean checksumHolds(int start, int header, int data) {
-    crc.reset();
-    crc.update(block, start + TYPE_AT, header - TYPE_AT + data);
-    return (int) crc.getValue() == MaskedCrc.unmask((int) INT.get(block, start + CRC_AT));
+    return search.checksumHolds(block, start, header - TYPE_AT + data);
   }
 
   private void readBlock() throws IOException {

@@ -1,19 +1,24 @@
 package dev.tidemark.formats.rocksdb;
 
 import dev.tidemark.formats.Damage;
+import dev.tidemark.formats.Damage.Kind;
 import dev.tidemark.formats.DamageListener;
 import org.jspecify.annotations.Nullable;
 
-/// Tells what is damaged in a log, some of it only once it is known what follows: zeros with
-/// nothing behind them are none, and bytes that are no fragment may be left from the file's earlier
-/// life. For one thread at a time.
+/// Tells what is damaged in a log, in the order of the file, some of it only once it is known what
+/// follows: zeros with nothing behind them are no damage, and bytes that are no fragment may be
+/// left from the file's earlier life. For one thread at a time.
 final class LogDamage {
+  private static final String ZEROS =
+      "zeros, which RocksDB passes over, with something behind them";
+
   private final DamageListener listener;
 
-  // Both owned by the caller's thread. Where zeros begin, behind which nothing else has been seen
-  // yet; -1 if there are none.
-  private long zeros = -1;
-  private @Nullable Damage perhapsOld;
+  // What is told once something follows it, nothing but zeros as long as that is said. Both owned
+  // by
+  // the caller's thread.
+  private @Nullable Damage held;
+  private boolean onlyZeros;
 
   /// @param listener is told
   LogDamage(DamageListener listener) {
@@ -21,64 +26,45 @@ final class LogDamage {
   }
 
   void corruption(long from, long bytes, String reason) {
-    listener.found(new Damage(Damage.Kind.CORRUPTION, from, bytes, reason));
+    tell(Kind.CORRUPTION, from, bytes, reason);
   }
 
   void overlooked(long from, long bytes, String reason) {
-    listener.found(new Damage(Damage.Kind.OVERLOOKED, from, bytes, reason));
+    tell(Kind.OVERLOOKED, from, bytes, reason);
   }
 
   void torn(long from, long bytes, String reason) {
-    endZeros(from);
-    listener.found(new Damage(Damage.Kind.TORN_TAIL, from, bytes, reason));
+    tell(Kind.TORN_TAIL, from, bytes, reason);
   }
 
-  /// Remembers zeros.
-  ///
-  /// @param from where they begin
-  void zeros(long from) {
-    zeros = zeros < 0 ? from : zeros;
-  }
-
-  /// Tells zeros as what they are with something behind them.
-  ///
-  /// @param to where they end
-  void endZeros(long to) {
-    if (zeros >= 0) {
-      overlooked(zeros, to - zeros, "zeros, which RocksDB passes over, with something behind them");
-      zeros = -1;
-    }
+  /// Remembers zeros: no damage if nothing follows.
+  void zeros(long from, long bytes) {
+    onlyZeros = held == null || onlyZeros;
+    hold(Kind.OVERLOOKED, from, bytes, ZEROS);
   }
 
   /// Remembers bytes of a file that may be used again that are no fragment of this log, one behind
   /// the other: damage if anything of this log follows, else its end.
-  void perhapsOld(Damage.Kind kind, long from, long bytes, String reason) {
-    perhapsOld =
-        perhapsOld == null
-            ? new Damage(kind, from, bytes, reason)
-            : new Damage(
-                perhapsOld.kind(),
-                perhapsOld.offset(),
-                perhapsOld.bytes() + bytes,
-                perhapsOld.reason());
+  void perhapsOld(Kind kind, long from, long bytes, String reason) {
+    hold(kind, from, bytes, reason);
+    onlyZeros = false;
   }
 
-  /// Says that something of this log was found.
-  ///
-  /// @param offset where it begins
-  void ownFragment(long offset) {
-    if (perhapsOld != null) {
-      listener.found(perhapsOld);
-      perhapsOld = null;
+  /// Says that something else than zeros was found, and, in a file that may be used again,
+  /// something of this log.
+  void somethingFollows() {
+    if (held != null) {
+      listener.found(held);
+      held = null;
     }
-    endZeros(offset);
   }
 
   /// Says that nothing more of this log was found.
   void end() {
-    if (perhapsOld != null) {
-      endOfFileUsedAgain(perhapsOld.offset(), perhapsOld.bytes(), perhapsOld.reason());
-      perhapsOld = null;
+    Damage last = held;
+    held = null;
+    if (last != null && !onlyZeros) {
+      endOfFileUsedAgain(last.offset(), last.bytes(), last.reason());
     }
   }
 
@@ -86,5 +72,26 @@ final class LogDamage {
   /// its end or cut short.
   void endOfFileUsedAgain(long from, long bytes, String reason) {
     torn(from, bytes, reason + ", or the old bytes of a file that is used again");
+  }
+
+  /// Of several, the worst says what is wrong.
+  private void hold(Kind kind, long from, long bytes, String reason) {
+    Damage first = held;
+    if (first == null) {
+      held = new Damage(kind, from, bytes, reason);
+      return;
+    }
+    boolean worse = kind.compareTo(first.kind()) > 0;
+    held =
+        new Damage(
+            worse ? kind : first.kind(),
+            first.offset(),
+            first.bytes() + bytes,
+            worse || onlyZeros ? reason : first.reason());
+  }
+
+  private void tell(Kind kind, long from, long bytes, String reason) {
+    somethingFollows();
+    listener.found(new Damage(kind, from, bytes, reason));
   }
 }

@@ -1,14 +1,7 @@
 package dev.tidemark.formats.rocksdb;
 
-import static dev.tidemark.formats.leveldb.LogLayout.FIRST;
-import static dev.tidemark.formats.leveldb.LogLayout.FULL;
-import static dev.tidemark.formats.leveldb.LogLayout.LAST;
-import static dev.tidemark.formats.leveldb.LogLayout.MIDDLE;
-import static dev.tidemark.formats.rocksdb.WalLayout.NUMBERED;
-
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
-import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,27 +22,36 @@ import java.util.OptionalLong;
 /// - [Damage.Kind#CORRUPTION]: anything else; among it a record cut short by the end of the file
 ///   although whole fragments follow, whose length must be wrong
 ///
+/// A reader of [#allThatIsWhole] does not go on with the next block, as RocksDB does, but with the
+/// next whole fragment: the one that the damaged one's length leads to, or else the first there is.
+/// Whoever writes what is logged could put such a fragment into a value; it would be shown only
+/// where the real one around it is damaged.
+///
 /// Compressed records are decompressed once they are whole, where RocksDB does it fragment by
 /// fragment; bytes of damage are those of the file. Where the file cannot be read, RocksDB takes
-/// that for the end of the log; here [#next()] throws.
+/// that for the end of the log; here [#next()] throws. A record that is larger than
+/// [#MOST_RECORD_BYTES] is told as damage, where RocksDB reads whatever memory can hold.
 public final class LogReader implements RecordReader {
+  /// What a record may have at most, as it stands in the file, in bytes: 1 GiB.
+  public static final int MOST_RECORD_BYTES = 1 << 30;
+
   /// What a record may have at most once it is decompressed, in bytes: as much as memory is not to
   /// be filled with by a small file.
   public static final int MOST_DECOMPRESSED_BYTES = 256 << 20;
 
   private final FragmentReader fragments;
-  private final MetadataRecords metadata = new MetadataRecords();
   private final RecordBytes record;
+  private final RecordAssembly records;
   private final RecoveryMode mode;
+  private final boolean salvages;
   private final LogDamage damage;
 
-  // All owned by the caller's thread.
+  // Both owned by the caller's thread.
   private boolean ended;
   private boolean endsOld;
-  private ByteBuffer payload = ByteBuffer.allocate(0);
-  private long offset;
-  private long endOffset;
 
+  /// A reader that does as RocksDB's.
+  ///
   /// @param in the file from its first byte; closed by [#close()]
   /// @param logNumber the number in the file's name; empty if nobody knows it, and the first one in
   ///   the file is believed
@@ -57,19 +59,57 @@ public final class LogReader implements RecordReader {
   /// @param damage is told what is damaged
   public LogReader(
       InputStream in, OptionalLong logNumber, RecoveryMode mode, DamageListener damage) {
-    this(in, logNumber, mode, damage, MOST_DECOMPRESSED_BYTES);
+    this(
+        new FragmentReader(in, logNumber, false),
+        new RecordBytes(MOST_RECORD_BYTES, MOST_DECOMPRESSED_BYTES),
+        mode,
+        false,
+        damage);
   }
 
+  /// @param mostBytes what a record may have at most, in the file and decompressed
   LogReader(
       InputStream in,
       OptionalLong logNumber,
       RecoveryMode mode,
       DamageListener damage,
       int mostBytes) {
-    fragments = new FragmentReader(in, logNumber);
-    record = new RecordBytes(mostBytes);
+    this(
+        new FragmentReader(in, logNumber, false),
+        new RecordBytes(mostBytes, mostBytes),
+        mode,
+        false,
+        damage);
+  }
+
+  private LogReader(
+      FragmentReader fragments,
+      RecordBytes record,
+      RecoveryMode mode,
+      boolean salvages,
+      DamageListener damage) {
+    this.fragments = fragments;
+    this.record = record;
     this.mode = mode;
+    this.salvages = salvages;
     this.damage = new LogDamage(damage);
+    records = new RecordAssembly(fragments, this.damage, record);
+  }
+
+  /// {@return a reader that shows every whole record, also where RocksDB would not look for one}
+  ///
+  /// @param in the file from its first byte; closed by [#close()]
+  /// @param logNumber the number in the file's name; empty if nobody knows it, and the first one in
+  ///   the file is believed
+  /// @param damage is told what is damaged
+  public static LogReader allThatIsWhole(
+      InputStream in, OptionalLong logNumber, DamageListener damage) {
+    return new LogReader(
+        new FragmentReader(in, logNumber, true),
+        new RecordBytes(MOST_RECORD_BYTES, MOST_DECOMPRESSED_BYTES),
+        RecoveryMode.SKIP_ANY_CORRUPTED_RECORDS,
+        true,
+        damage);
   }
 
   @Override
@@ -79,9 +119,11 @@ public final class LogReader implements RecordReader {
       int type = fragments.next();
       if (type < 0) {
         pass(type);
-      } else if (take(type)) {
-        fragments.recordRead();
-        return true;
+      } else {
+        damage.somethingFollows();
+        if (records.take(type)) {
+          return true;
+        }
       }
     }
     return false;
@@ -89,17 +131,17 @@ public final class LogReader implements RecordReader {
 
   @Override
   public ByteBuffer payload() {
-    return payload;
+    return records.payload();
   }
 
   @Override
   public long offset() {
-    return offset;
+    return records.offset();
   }
 
   @Override
   public long endOffset() {
-    return endOffset;
+    return records.endOffset();
   }
 
   /// {@return whether the log ends where fragments of the file's earlier life begin} RocksDB cannot
@@ -131,17 +173,8 @@ public final class LogReader implements RecordReader {
       case FragmentReader.BAD_LENGTH -> badLength();
       case FragmentReader.BAD_CHECKSUM -> bad("checksum mismatch");
       case FragmentReader.OLD -> old();
-      case FragmentReader.ZEROS -> {
-        damage.zeros(fragments.offset());
-        if (!fragments.passedOnlyZeros()) {
-          damage.endZeros(fragments.endOffset());
-        }
-        dropRecord();
-      }
-      default -> {
-        drop(fragments.passedBytes(), "a fragment with a log number in a log without");
-        dropRecord();
-      }
+      case FragmentReader.ZEROS -> zeros();
+      default -> bad("a fragment with a log number in a log without");
     }
   }
 
@@ -172,11 +205,17 @@ public final class LogReader implements RecordReader {
   private void badLength() throws IOException {
     if (!fragments.isAtEnd()) {
       bad("bad record length");
+    } else if (fragments.isNumbered() && salvages) {
+      bad("truncated record body");
     } else if (fragments.isNumbered() && !mode.goesOn()) {
       badInFileUsedAgain("truncated record body");
     } else if (fragments.wholeFragmentsFollow()) {
-      damage.ownFragment(fragments.offset());
-      drop(fragments.passedBytes(), "truncated record body, but whole records follow");
+      String reason = "truncated record body, but whole records follow";
+      if (salvages && fragments.goToChain()) {
+        bad(reason);
+        return;
+      }
+      damage.corruption(begin(), fragments.endOffset() - begin(), reason);
       end();
     } else {
       torn("truncated record body");
@@ -185,18 +224,41 @@ public final class LogReader implements RecordReader {
   }
 
   private void bad(String reason) throws IOException {
+    if (salvages) {
+      fragments.goToNextWhole();
+      records.salvaged();
+    }
     if (mayBeOld()) {
-      damage.perhapsOld(Damage.Kind.CORRUPTION, begin(), fragments.endOffset() - begin(), reason);
-      record.drop();
-      return;
-    }
-    damage.endZeros(fragments.offset());
-    if (fragments.isNumbered()) {
+      perhapsOld(Damage.Kind.CORRUPTION, reason);
+    } else if (fragments.isNumbered()) {
       badInFileUsedAgain(reason);
-      return;
+    } else {
+      dropRecord();
+      damage.corruption(fragments.offset(), fragments.passedBytes(), reason);
     }
-    drop(fragments.passedBytes(), reason);
+  }
+
+  private void zeros() {
     dropRecord();
+    if (salvages) {
+      fragments.goToNextWhole();
+      records.salvaged();
+    }
+    damage.zeros(fragments.offset(), fragments.passedBytes());
+    if (!fragments.passedOnlyZeros()
+        && (!mayBeOld() || (!salvages && fragments.wholeFollowsInBlock()))) {
+      damage.somethingFollows();
+    }
+  }
+
+  /// Bytes that are no fragment, in a file that may be used again. What RocksDB passes over with
+  /// them may show that they are damaged and not old.
+  private void perhapsOld(Damage.Kind kind, String reason) {
+    damage.perhapsOld(kind, begin(), fragments.endOffset() - begin(), reason);
+    record.drop();
+    if (!salvages && fragments.wholeFollowsInBlock()) {
+      damage.somethingFollows();
+    }
   }
 
   /// Nothing here tells damage from the end of the log amid old bytes, only what follows does.
@@ -216,11 +278,9 @@ public final class LogReader implements RecordReader {
 
   private void old() throws IOException {
     if (mode.goesOn()) {
-      if (!fragments.isOldWhole()) {
-        String reason = "neither of this log nor whole, which RocksDB passes over";
-        long bytes = fragments.endOffset() - begin();
-        damage.perhapsOld(Damage.Kind.OVERLOOKED, begin(), bytes, reason);
-        record.drop();
+      if (!salvages && !fragments.isOldWhole()) {
+        perhapsOld(
+            Damage.Kind.OVERLOOKED, "neither of this log nor whole, which RocksDB passes over");
       }
       dropRecord();
       return;
@@ -240,85 +300,6 @@ public final class LogReader implements RecordReader {
     end();
   }
 
-  // ---- fragments
-
-  /// {@return whether a record is whole now}
-  private boolean take(int type) throws FormatException {
-    damage.ownFragment(fragments.offset());
-    switch (type) {
-      case FULL, FULL + NUMBERED -> {
-        dropBegun("partial record without end(1)");
-        record.begin(fragments.offset());
-        record.join(fragments.payload());
-        return show();
-      }
-      case FIRST, FIRST + NUMBERED -> {
-        dropBegun("partial record without end(2)");
-        record.begin(fragments.offset());
-        record.join(fragments.payload());
-      }
-      case MIDDLE, MIDDLE + NUMBERED -> {
-        if (record.isBegun()) {
-          record.join(fragments.payload());
-        } else {
-          drop(fragments.length(), "missing start of fragmented record(1)");
-        }
-      }
-      case LAST, LAST + NUMBERED -> {
-        if (record.isBegun()) {
-          record.join(fragments.payload());
-          return show();
-        }
-        drop(fragments.length(), "missing start of fragmented record(2)");
-      }
-      default -> takeOther(type);
-    }
-    return false;
-  }
-
-  private void takeOther(int type) {
-    if (MetadataRecords.isOne(type)) {
-      dropRecord();
-      String wrong = metadata.take(type, fragments.payload());
-      if (wrong != null) {
-        drop(fragments.length(), wrong);
-      }
-      return;
-    }
-    if ((type & WalLayout.IGNORABLE) == 0) {
-      int bytes = fragments.length() + (record.isBegun() ? record.size() : 0);
-      drop(bytes, "unknown record type " + type);
-    }
-    record.drop();
-  }
-
-  private boolean show() {
-    metadata.recordRead();
-    try {
-      payload = record.end(metadata.isCompressed());
-    } catch (FormatException wrong) {
-      // RocksDB goes on with the next block.
-      fragments.passBlock();
-      damage.overlooked(
-          record.offset(),
-          fragments.endOffset() - record.offset(),
-          "cannot be decompressed, which RocksDB passes over: " + wrong.getMessage());
-      return false;
-    }
-    offset = record.offset();
-    endOffset = fragments.endOffset();
-    return true;
-  }
-
-  // ---- what is lost
-
-  // An empty FIRST without an end was left by a defect of early writers, and is none.
-  private void dropBegun(String reason) {
-    if (record.isBegun() && record.size() > 0) {
-      damage.corruption(record.offset(), record.size(), reason);
-    }
-  }
-
   private void dropRecord() {
     if (record.isBegun()) {
       String reason = "error in middle of record";
@@ -329,9 +310,5 @@ public final class LogReader implements RecordReader {
       }
     }
     record.drop();
-  }
-
-  private void drop(long bytes, String reason) {
-    damage.corruption(fragments.offset(), bytes, reason);
   }
 }

@@ -7,6 +7,7 @@ import static dev.tidemark.formats.rocksdb.WalLayout.PREDECESSOR;
 import static dev.tidemark.formats.rocksdb.WalLayout.SET_COMPRESSION;
 import static dev.tidemark.formats.rocksdb.WalLayout.TIMESTAMP_SIZES;
 import static dev.tidemark.formats.rocksdb.WalLayout.ZSTANDARD;
+import static dev.tidemark.formats.rocksdb.WalLayout.ZSTANDARD_MAGIC;
 
 import dev.tidemark.formats.ByteReader;
 import dev.tidemark.formats.FormatException;
@@ -21,11 +22,16 @@ final class MetadataRecords {
   private static final int TIMESTAMP_SIZE_BYTES = 6;
   private static final int PREDECESSOR_BYTES = 24;
 
+  /// Of how many column families the sizes of timestamps are remembered, to tell of one that is
+  /// stated twice; of more it is not told. RocksDB, which needs the sizes, keeps all there are.
+  static final int MOST_SIZED = 10_000;
+
   // All owned by the caller's thread.
   private final Set<Long> sized = new HashSet<>();
   private boolean recordRead;
   private boolean compressionRead;
   private boolean compressed;
+  private boolean compressionLost;
 
   static boolean isOne(int type) {
     return switch (type) {
@@ -44,9 +50,20 @@ final class MetadataRecords {
     recordRead = true;
   }
 
-  /// {@return whether records are compressed}
-  boolean isCompressed() {
-    return compressed;
+  /// Says that something was damaged. What the log says of itself at its beginning may have been
+  /// among it.
+  void damaged() {
+    compressionLost |= !recordRead && !compressionRead;
+  }
+
+  /// {@return whether a record is compressed}
+  ///
+  /// @param record its bytes, which are looked at if the log may have said so and that is lost
+  boolean isCompressed(ByteBuffer record) {
+    return compressed
+        || (compressionLost
+            && record.remaining() >= Integer.BYTES
+            && Integer.reverseBytes(record.getInt(record.position())) == ZSTANDARD_MAGIC);
   }
 
   /// Takes one.
@@ -95,7 +112,11 @@ final class MetadataRecords {
       if (reader.short16LittleEndian("the size of a timestamp") == 0) {
         return "User-defined timestamp size record contains zero timestamp size.";
       }
-      if (!sized.add(columnFamily)) {
+      boolean known = sized.contains(columnFamily);
+      if (!known && sized.size() < MOST_SIZED) {
+        sized.add(columnFamily);
+      }
+      if (known) {
         return "User-defined timestamp size record contains update to recorded column family.";
       }
     }

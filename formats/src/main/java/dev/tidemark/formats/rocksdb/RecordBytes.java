@@ -4,20 +4,24 @@ import dev.tidemark.formats.FormatException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/// The bytes of one record, put together from its fragments. For one thread at a time.
+/// The bytes of one record, put together from its fragments as far as they are not too many. For
+/// one thread at a time.
 final class RecordBytes {
-  private static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+  private static final byte[] NONE = {};
 
+  private final int mostBytes;
   private final RecordDecompressor decompressor;
 
   // All owned by the caller's thread.
-  private byte[] joined = new byte[0];
-  private int size;
+  private byte[] joined = NONE;
+  private long size;
   private long offset;
   private boolean begun;
 
-  /// @param mostDecompressed what a record may have at most once it is decompressed, in bytes
-  RecordBytes(int mostDecompressed) {
+  /// @param mostBytes what a record may have at most in the file
+  /// @param mostDecompressed what it may have once it is decompressed, in bytes
+  RecordBytes(int mostBytes, int mostDecompressed) {
+    this.mostBytes = mostBytes;
     decompressor = new RecordDecompressor(mostDecompressed);
   }
 
@@ -47,37 +51,43 @@ final class RecordBytes {
   }
 
   /// {@return how many bytes it has so far}
-  int size() {
+  long size() {
     return size;
   }
 
-  /// Adds the bytes of a fragment.
-  ///
-  /// @throws FormatException if the record becomes too large to be held
-  void join(ByteBuffer fragment) throws FormatException {
-    int length = fragment.remaining();
-    if (length > MOST_BYTES - size) {
-      throw new FormatException("a record of more than 2 GiB", offset);
-    }
-    if (length > joined.length - size) {
-      long doubled = Math.min(MOST_BYTES, 2L * joined.length);
-      joined = Arrays.copyOf(joined, (int) Math.max(doubled, size + length));
-    }
-    fragment.get(fragment.position(), joined, size, length);
-    size += length;
+  /// {@return whether it has become too large to be held} Its bytes are gone then.
+  boolean isTooLarge() {
+    return size > mostBytes;
   }
 
-  /// Ends the record.
-  ///
-  /// @param compressed whether its bytes are a Zstandard frame
-  /// @return its bytes, good until the next call
-  /// @throws FormatException if it cannot be decompressed
-  ByteBuffer end(boolean compressed) throws FormatException {
-    begun = false;
-    if (!compressed) {
-      return ByteBuffer.wrap(joined, 0, size);
+  /// Adds the bytes of a fragment.
+  void join(ByteBuffer fragment) {
+    int from = (int) Math.min(size, mostBytes);
+    int length = fragment.remaining();
+    size += length;
+    if (isTooLarge()) {
+      joined = NONE;
+      return;
     }
-    decompressor.decompress(joined, size);
+    if (size > joined.length) {
+      joined = Arrays.copyOf(joined, (int) Math.min(mostBytes, Math.max(2L * joined.length, size)));
+    }
+    fragment.get(fragment.position(), joined, from, length);
+  }
+
+  /// Ends the record, which is not too large.
+  ///
+  /// @return its bytes, good until the next call
+  ByteBuffer end() {
+    begun = false;
+    return ByteBuffer.wrap(joined, 0, (int) size);
+  }
+
+  /// {@return what the record that was ended is as a Zstandard frame, good until the next call}
+  ///
+  /// @throws FormatException if it cannot be decompressed
+  ByteBuffer decompressed() throws FormatException {
+    decompressor.decompress(joined, (int) size);
     return ByteBuffer.wrap(decompressor.bytes(), 0, decompressor.size());
   }
 }

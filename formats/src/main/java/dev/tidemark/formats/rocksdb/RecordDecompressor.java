@@ -8,6 +8,9 @@ import java.util.Arrays;
 
 /// Decompresses records that are Zstandard frames, taking memory as bytes come out and no more than
 /// it was allowed. For one thread at a time.
+///
+/// Frames to be skipped (RFC 8878, section 3.1.2), which RocksDB's decompressor would pass over and
+/// its compressor never makes, are refused.
 final class RecordDecompressor {
   private static final int FIRST_BYTES = 64 * 1024;
 
@@ -33,8 +36,7 @@ final class RecordDecompressor {
   /// @throws FormatException if it is no frame, or larger than allowed
   void decompress(byte[] compressed, int length) throws FormatException {
     // The tables of a stream are worth keeping, but not once anything went wrong, or might have
-    // with
-    // what stood behind the frame of the record before.
+    // with what stood behind the frame of the record before.
     if (used) {
       try {
         attempt(compressed, length);

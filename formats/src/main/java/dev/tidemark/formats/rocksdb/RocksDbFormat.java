@@ -9,6 +9,7 @@ import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.RecordReader;
 import dev.tidemark.formats.SequenceRange;
 import dev.tidemark.formats.ValueSink;
+import dev.tidemark.formats.leveldb.BatchHeader;
 import dev.tidemark.formats.leveldb.FileName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,28 +75,19 @@ public final class RocksDbFormat implements LogFormat {
     return switch (reading) {
       case AS_THE_SYSTEM ->
           new RecoveredLog(in, number, RecoveryMode.POINT_IN_TIME_RECOVERY, damage);
-      case ALL_THAT_IS_WHOLE ->
-          new LogReader(in, number, RecoveryMode.SKIP_ANY_CORRUPTED_RECORDS, damage);
+      case ALL_THAT_IS_WHOLE -> LogReader.allThatIsWhole(in, number, damage);
     };
   }
 
   @Override
   public Optional<SequenceRange> sequences(ByteBuffer payload) {
-    try {
-      BatchReader batch = BatchReader.of(payload);
-      return Optional.of(new SequenceRange(batch.sequence(), batch.sequence() + batch.count() - 1));
-    } catch (FormatException noBatch) {
-      return Optional.empty();
-    }
+    return BatchHeader.sequences(payload);
   }
 
   @Override
   public void describe(ByteBuffer payload, ValueSink sink) throws FormatException {
     BatchReader batch = BatchReader.of(payload);
-    sink.name("sequence");
-    sink.unsigned(batch.sequence());
-    sink.name("count");
-    sink.number(batch.count());
+    batch.header().describe(sink);
     sink.name("operations");
     sink.beginArray();
     while (batch.next()) {

@@ -51,7 +51,19 @@ final class WalLayout {
   static final int NO_COMPRESSION = 0;
   static final int ZSTANDARD = 7;
 
+  /// What a Zstandard frame begins with, the least significant byte first (RFC 8878, section
+  /// 3.1.1).
+  static final int ZSTANDARD_MAGIC = 0xfd2fb528;
+
   private WalLayout() {}
+
+  /// {@return whether RocksDB writes fragments of such a type}
+  static boolean isKnown(int type) {
+    return type != LogLayout.ZERO
+        && (type <= NUMBERED_TIMESTAMP_SIZES
+            || type == PREDECESSOR
+            || type == NUMBERED_PREDECESSOR);
+  }
 
   /// {@return whether the header of such a fragment has a log number}
   static boolean isNumbered(int type) {

@@ -3,7 +3,9 @@ package dev.tidemark.formats.rocksdb;
 import dev.tidemark.formats.DamageListener;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.LogFormat.Likeness;
+import dev.tidemark.formats.leveldb.BatchHeader;
 import dev.tidemark.formats.leveldb.FileName;
+import dev.tidemark.formats.leveldb.LogLayout;
 import dev.tidemark.formats.leveldb.RocksDbTraces;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /// Looks at the beginning of a log file, and at what stands beside it.
@@ -46,6 +49,9 @@ final class WalProbe {
       return Likeness.CONTENT;
     }
     Likeness batches = ofBatches(beginning);
+    if (batches == Likeness.NONE) {
+      batches = ofLongRecord(beginning);
+    }
     if (batches == Likeness.NAME) {
       return traces ? Likeness.CONTENT : Likeness.NAME;
     }
@@ -57,8 +63,7 @@ final class WalProbe {
 
   /// {@return whether a whole fragment is of a type that LevelDB has not}
   private static boolean hasOwnFragments(byte[] beginning) throws IOException {
-    try (FragmentReader fragments =
-        new FragmentReader(new ByteArrayInputStream(beginning), OptionalLong.empty())) {
+    try (FragmentReader fragments = fragments(beginning)) {
       while (true) {
         int type = fragments.next();
         if (type == FragmentReader.END || type == FragmentReader.TORN_HEADER) {
@@ -70,6 +75,25 @@ final class WalProbe {
         }
       }
     }
+  }
+
+  /// {@return what [#ofBatches] would say of a first record that is longer than what was read, as
+  /// far as its first fragment shows it}
+  private static Likeness ofLongRecord(byte[] beginning) throws IOException {
+    try (FragmentReader fragments = fragments(beginning)) {
+      if (fragments.next() != LogLayout.FIRST) {
+        return Likeness.NONE;
+      }
+      OptionalInt tag = BatchHeader.firstTag(fragments.payload());
+      if (tag.isEmpty() || Operation.of(tag.getAsInt()) == null) {
+        return Likeness.NONE;
+      }
+      return BatchReader.isLevelDb(tag.getAsInt()) ? Likeness.NAME : Likeness.CONTENT;
+    }
+  }
+
+  private static FragmentReader fragments(byte[] beginning) {
+    return new FragmentReader(new ByteArrayInputStream(beginning), OptionalLong.empty(), false);
   }
 
   private static boolean isEmpty(byte[] beginning) throws IOException {

@@ -71,6 +71,35 @@ class LevelDbFormatTest {
   }
 
   @Test
+  void aLogWhoseFirstRecordIsLongIsKnownByItsBeginning() throws IOException {
+    Path file = directory.resolve("something");
+    BatchWriter batch = new BatchWriter();
+    batch.put(ByteBuffer.wrap(new byte[] {1}), ByteBuffer.allocate(2 << 20));
+    write(file, batch.payload(1));
+    assertThat(LOGS.likeness(file)).isEqualTo(Likeness.CONTENT);
+    assertThat(MANIFESTS.likeness(file)).isEqualTo(Likeness.NONE);
+    write(file, ByteBuffer.allocate(2 << 20));
+    assertThat(LOGS.likeness(file)).isEqualTo(Likeness.NONE);
+    write(file, batch.payload(1));
+    byte[] damaged = Files.readAllBytes(file);
+    damaged[200] ^= 1;
+    assertThat(LOGS.likeness(Files.write(file, damaged))).isEqualTo(Likeness.NONE);
+  }
+
+  @Test
+  void aManifestWhoseFirstEditIsLongIsKnownByItsBeginning() throws IOException {
+    Path file = directory.resolve("something");
+    ByteBuffer key = ByteBuffer.allocate(30_000);
+    VersionEdit.Builder edit = first();
+    for (int table = 0; table < 40; table++) {
+      edit.add(new VersionEdit.NewFile(1, table, 3, key, key));
+    }
+    write(file, edit.build().encode());
+    assertThat(MANIFESTS.likeness(file)).isEqualTo(Likeness.CONTENT);
+    assertThat(LOGS.likeness(file)).isEqualTo(Likeness.NONE);
+  }
+
+  @Test
   void aManifestIsKnownByItsFirstEdit() throws IOException {
     Path manifest = manifest(first().logNumber(3).build());
     assertThat(MANIFESTS.likeness(manifest)).isEqualTo(Likeness.CONTENT);

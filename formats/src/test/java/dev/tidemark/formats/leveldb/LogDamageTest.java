@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.formats.Damage;
+import dev.tidemark.formats.RepeatedBlock;
 import dev.tidemark.formats.Sweep;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -272,6 +273,66 @@ class LogDamageTest {
       }
       assertThat(read(file).refusal()).isNull();
     }
+  }
+
+  private static final int MOST = 2 * BLOCK;
+
+  private static Sweep.Outcome readBounded(byte[] file) {
+    return Sweep.read(file, (in, damage) -> new LogReader(in, damage, 0, MOST));
+  }
+
+  @Test
+  void aRecordIsAsLargeAsItMayBeAndNoLarger() throws IOException {
+    String most = "x".repeat(MOST);
+    assertThat(readBounded(log("one", most, "two")))
+        .isEqualTo(new Sweep.Outcome(hex("one", most, "two"), List.of(), null));
+    byte[] file = log("one", most + "x", "two");
+    Sweep.Outcome outcome = readBounded(file);
+    assertThat(outcome.records()).isEqualTo(hex("one", "two"));
+    assertThat(outcome.damage())
+        .containsExactly(
+            new Damage(
+                CORRUPTION,
+                HEADER + 3,
+                file.length - 2 * (HEADER + 3),
+                "a record of 65537 bytes, which is more than is read here"));
+  }
+
+  @Test
+  void aRecordThatIsTooLargeIsCountedAsLevelDbWouldWhereItIsDamaged() throws IOException {
+    byte[] file = log("x".repeat(4 * BLOCK), "two");
+    file[3 * BLOCK] ^= 1;
+    Sweep.Outcome outcome = readBounded(file);
+    assertThat(outcome.records()).isEqualTo(hex("two"));
+    assertThat(outcome.damage())
+        .containsExactly(
+            new Damage(CORRUPTION, 0, 3 * (BLOCK - HEADER), "error in middle of record"),
+            new Damage(CORRUPTION, 3 * BLOCK, BLOCK, "checksum mismatch"),
+            new Damage(CORRUPTION, 4 * BLOCK, 4 * HEADER, "missing start of fragmented record(2)"));
+  }
+
+  @Test
+  void aRecordOfThreeGibibytesIsPassedInTheMemoryOfASmallOne() throws IOException {
+    byte[] large = log("x".repeat(2 * (BLOCK - HEADER) + 1), "two");
+    byte[] first = Arrays.copyOf(large, BLOCK);
+    byte[] middle = Arrays.copyOfRange(large, BLOCK, 2 * BLOCK);
+    byte[] last = Arrays.copyOfRange(large, 2 * BLOCK, large.length);
+    long times = (3L << 30) / BLOCK;
+    List<Damage> damage = new ArrayList<>();
+    try (LogReader reader =
+        new LogReader(new RepeatedBlock(first, middle, times, last), damage::add, 0, MOST)) {
+      assertThat(reader.next()).isTrue();
+      assertThat(US_ASCII.decode(reader.payload()).toString()).isEqualTo("two");
+      assertThat(reader.next()).isFalse();
+    }
+    long payload = (times + 1) * (BLOCK - HEADER) + 1;
+    assertThat(damage)
+        .containsExactly(
+            new Damage(
+                CORRUPTION,
+                0,
+                (times + 1) * BLOCK + HEADER + 1,
+                "a record of " + payload + " bytes, which is more than is read here"));
   }
 
   @Test

@@ -2,17 +2,22 @@ package dev.tidemark.formats.rocksdb;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.tidemark.formats.leveldb.LogLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 
 /// Shows records as `ldb dump_wal --header` does, RocksDB's own program.
 final class DumpedLog {
   private static final String HEADER = "Sequence,Count,ByteSize,Physical Offset,Key(s)\n";
+
+  // Behind sequence, count and size of a record.
+  private static final Pattern OFFSET = Pattern.compile("(?m)^(\\d+,\\d+,\\d+,)(\\d+)");
 
   private final StringBuilder text = new StringBuilder(HEADER);
 
@@ -78,9 +83,18 @@ final class DumpedLog {
         "no ldb (package rocksdb-tools): not proven that RocksDB's own reader shows the same records");
   }
 
-  /// {@return what the program shows of a log}
+  /// {@return what the program shows of a log} The program says of a record behind the trailer of a
+  /// block that it begins with the trailer; here it does not.
   static String byLdb(Path file) throws IOException {
-    return run("ldb", "dump_wal", "--walfile=" + file, "--header");
+    String shown = run("ldb", "dump_wal", "--walfile=" + file, "--header");
+    return OFFSET
+        .matcher(shown)
+        .replaceAll(found -> found.group(1) + behindTrailer(Long.parseLong(found.group(2))));
+  }
+
+  private static long behindTrailer(long offset) {
+    long left = LogLayout.BLOCK_BYTES - offset % LogLayout.BLOCK_BYTES;
+    return left < LogLayout.HEADER_BYTES ? offset + left : offset;
   }
 
   /// {@return what a program says on its standard output}

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.formats.leveldb.BatchWriter;
+import dev.tidemark.formats.leveldb.LogLayout;
 import dev.tidemark.formats.leveldb.LogWriter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,6 +19,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// RocksDB's own program shows the same records, with the same sequence numbers, counts, sizes,
 /// offsets and keys.
@@ -89,6 +92,26 @@ class LdbTest {
     String byLdb = DumpedLog.byLdb(path);
     assertThat(byLdb.lines()).hasSize(301);
     assertThat(shown(path, 7)).as("seed %d", seed).isEqualTo(byLdb);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 6, 7, 8, 10, 11})
+  void recordsBehindTheTrailerOfABlock(int trailer) throws IOException {
+    WalFile plain = WalFile.plain();
+    WalFile numbered = WalFile.numbered();
+    BatchWriter batch = new BatchWriter();
+    int value = LogLayout.BLOCK_BYTES - trailer - 12 - 6; // behind header, tag, key and its length
+    batch.put(
+        ByteBuffer.wrap(new byte[] {'k'}), ByteBuffer.allocate(value - LogLayout.HEADER_BYTES));
+    plain.record(DumpedLog.array(batch.payload(1))).record(WalFile.put(2, "k", "v"));
+    assertSame("plain, trailer " + trailer, plain.file(), 123);
+    batch.clear();
+    batch.put(
+        ByteBuffer.wrap(new byte[] {'k'}),
+        ByteBuffer.allocate(value - WalLayout.NUMBERED_HEADER_BYTES));
+    numbered.record(DumpedLog.array(batch.payload(1))).record(WalFile.put(2, "k", "v"));
+    assertSame("with log numbers, trailer " + trailer, numbered.file(), 123);
+    assertThat(shown(directory.resolve("000123.log"), 123).lines()).hasSize(3);
   }
 
   /// Whatever is damaged: the same records are shown. Not compared are types that came after 7.8.

@@ -7,6 +7,8 @@ import static dev.tidemark.formats.rocksdb.RecoveryMode.TOLERATE_CORRUPTED_TAIL_
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.formats.Damage;
+import dev.tidemark.formats.RepeatedBlock;
+import dev.tidemark.formats.leveldb.LogLayout;
 import dev.tidemark.formats.rocksdb.RecoveredLog.Outcome;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -192,6 +194,63 @@ class RecoveredLogTest {
     }
     assertThat(damage).hasSize(1);
     assertThat(damage.getFirst().reason()).contains("more than 5000 bytes");
+  }
+
+  @Test
+  void aRecordOfThreeGibibytesIsPassedInTheMemoryOfASmallOne() throws IOException {
+    int block = LogLayout.BLOCK_BYTES;
+    int data = block - WalLayout.NUMBERED_HEADER_BYTES;
+    WalFile large = WalFile.numbered().record(new byte[2 * data + 1]);
+    byte[] file = large.record(WalFile.put(2, "k", "v")).file();
+    long times = (3L << 30) / block;
+    List<Damage> damage = new ArrayList<>();
+    try (LogReader reader =
+        new LogReader(
+            new RepeatedBlock(
+                Arrays.copyOf(file, block),
+                Arrays.copyOfRange(file, block, 2 * block),
+                times,
+                Arrays.copyOfRange(file, 2 * block, file.length)),
+            OptionalLong.empty(),
+            POINT_IN_TIME_RECOVERY,
+            damage::add,
+            LARGE)) {
+      assertThat(reader.next()).isTrue();
+      assertThat(BatchReader.of(reader.payload()).sequence()).isEqualTo(2);
+      assertThat(reader.next()).isFalse();
+    }
+    long payload = (times + 1) * data + 1;
+    assertThat(damage)
+        .containsExactly(
+            new Damage(
+                Damage.Kind.CORRUPTION,
+                0,
+                (times + 1) * block + WalLayout.NUMBERED_HEADER_BYTES + 1,
+                "a record of " + payload + " bytes, which is more than is read here"));
+  }
+
+  @Test
+  void ofTimestampSizesSoManyAreRememberedAndNoMore() throws IOException {
+    WalFile file = WalFile.plain();
+    int last = MetadataRecords.MOST_SIZED;
+    for (int family = 0; family <= last; family++) {
+      file.fragment(WalLayout.TIMESTAMP_SIZES, sizes(family));
+      if (family % 2000 == 0) {
+        file.raw(new byte[LogLayout.BLOCK_BYTES - file.size() % LogLayout.BLOCK_BYTES]);
+      }
+    }
+    file.raw(new byte[LogLayout.BLOCK_BYTES - file.size() % LogLayout.BLOCK_BYTES]);
+    file.fragment(WalLayout.TIMESTAMP_SIZES, sizes(last)); // one too many to be remembered
+    long known = file.size();
+    file.fragment(WalLayout.TIMESTAMP_SIZES, sizes(last - 1));
+    List<Damage> damage = recover(file.file(), SKIP_ANY_CORRUPTED_RECORDS).damage();
+    assertThat(damage.stream().filter(found -> found.kind() == Damage.Kind.CORRUPTION))
+        .extracting(Damage::offset)
+        .containsExactly(known);
+  }
+
+  private static byte[] sizes(int family) {
+    return new byte[] {(byte) family, (byte) (family >> 8), 0, 0, 8, 0};
   }
 
   // ---- several

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Told apart from LevelDB's logs, whose bytes may be the same.
@@ -48,6 +49,21 @@ class RocksDbFormatTest {
     assertRocksDb(log(GoldenTest.golden(name)));
     assertRocksDb(directory.resolve("000004.log"));
     assertThat(rocksDb.likeness(directory)).isEqualTo(Likeness.CONTENT);
+  }
+
+  /// As long as no name tells what it is.
+  @ParameterizedTest
+  @CsvSource({"true, 1, CONTENT", "false, 1, NAME", "false, 2, CONTENT", "false, 77, NONE"})
+  void aLogWhoseFirstRecordIsLongIsKnownByItsBeginning(boolean numbered, int tag, Likeness likeness)
+      throws IOException {
+    byte[] payload = new byte[2 << 20];
+    payload[8] = 1; // of operations
+    payload[12] = (byte) tag;
+    byte[] file = (numbered ? WalFile.numbered() : WalFile.plain()).record(payload).file();
+    Path other = Files.write(directory.resolve("something"), file);
+    assertThat(rocksDb.likeness(other)).isEqualTo(likeness);
+    assertThat(levelDb.likeness(other))
+        .isEqualTo(likeness == Likeness.NAME ? Likeness.CONTENT : Likeness.NONE);
   }
 
   @Test
