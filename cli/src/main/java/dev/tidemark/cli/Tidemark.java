@@ -67,7 +67,7 @@ public final class Tidemark implements Runnable {
     return run(Results.of(System.out), arguments);
   }
 
-  private static int run(Results results, String... arguments) {
+  static int run(Results results, String... arguments) {
     Failures failures = new Failures();
     try {
       return new CommandLine(new Tidemark(), new Commands(results))

@@ -38,6 +38,14 @@ class LauncherTest {
       }
       """;
 
+  private static final String REHEARSAL =
+      """
+      package dev.tidemark.cli;
+      class Rehearsal {
+        public static void main(String[] arguments) {}
+      }
+      """;
+
   private static final String BUILD =
       """
       #!/bin/sh
@@ -67,10 +75,11 @@ class LauncherTest {
     Files.createDirectories(checkout.resolve("core/src/main"));
     Files.writeString(checkout.resolve("core/src/main/Source.java"), "");
     Path source = Files.writeString(folder.resolve("Tidemark.java"), COMMAND);
+    Path rehearsal = Files.writeString(folder.resolve("Rehearsal.java"), REHEARSAL);
     Path made = Files.createDirectories(checkout.resolve("made"));
     int compiled =
         ToolProvider.getSystemJavaCompiler()
-            .run(null, null, null, "-d", made.toString(), source.toString());
+            .run(null, null, null, "-d", made.toString(), source.toString(), rehearsal.toString());
     assertThat(compiled).isZero();
     jdk17 = Files.createDirectories(folder.resolve("jdk-17"));
     Files.createDirectories(jdk17.resolve("bin"));
@@ -182,23 +191,23 @@ class LauncherTest {
   }
 
   @Test
-  void theJarsClassesAreArchivedByTheBuildAndACommandStartsWithoutTheArchiveToo() throws Exception {
+  void whatTheJvmLearnsIsKeptByTheBuildAndACommandStartsWithoutItToo() throws Exception {
     executable(
         "mvnw",
         BUILD
             + "mkdir -p cli/target/launcher/lib\n"
             + "$JAVA_HOME/bin/jar -cf cli/target/launcher/tidemark-cli-1.jar -C made .\n");
     Path launcher = checkout.resolve("tidemark");
-    Path archive = checkout.resolve("cli/target/launcher/classes.jsa");
+    Path learned = checkout.resolve("cli/target/launcher/tidemark.aot");
     Ran ran = run(Map.of(), launcher, "a");
     assertThat(ran.code()).as(ran.err()).isZero();
     assertThat(ran.out()).endsWith("arguments=a\n").hasLineCount(1);
-    assertThat(archive).isNotEmptyFile();
+    assertThat(learned).isNotEmptyFile();
     for (byte[] bytes : new byte[][] {new byte[0], new byte[100]}) {
-      Files.write(archive, bytes);
+      Files.write(learned, bytes);
       assertThat(run(Map.of(), launcher, "b").code()).isZero();
     }
-    Files.delete(archive);
+    Files.delete(learned);
     Ran without = run(Map.of(), launcher, "b");
     assertThat(without.code()).isZero();
     assertThat(without.err()).isEmpty();
