@@ -10,6 +10,7 @@ import dev.tidemark.cli.logs.Target;
 import dev.tidemark.cli.logs.Targets;
 import dev.tidemark.cli.screen.Results;
 import dev.tidemark.formats.FormatException;
+import dev.tidemark.formats.IgnoredValues;
 import dev.tidemark.formats.LogFormat;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -186,7 +187,7 @@ final class Convert implements Callable<Integer> {
 
   private void judge(LogFormat format, Shown record) {
     try {
-      format.describe(record.payload(), new Silence());
+      format.describe(record.payload(), new IgnoredValues());
     } catch (FormatException strangePayload) {
       if (strict) {
         throw subject.wrong(

@@ -8,6 +8,8 @@ import dev.tidemark.cli.screen.Json;
 import dev.tidemark.cli.screen.JsonSink;
 import dev.tidemark.cli.screen.Results;
 import dev.tidemark.formats.FormatException;
+import dev.tidemark.formats.IgnoredValues;
+import dev.tidemark.formats.ValueSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -23,6 +25,9 @@ record RecordLine(Log log, Shape shape, Results results) {
       Set.of(
           "file", "offset", "bytes", "lsn", "record", "proven", "payload", "payloadHex", "error");
 
+  // A line that is longer is not kept in memory.
+  private static final int MOST_LINE_BYTES = 1 << 20;
+
   /// What is written of a record.
   enum Shape {
     /// One JSON object on a line.
@@ -36,7 +41,7 @@ record RecordLine(Log log, Shape shape, Results results) {
   /// Writes one.
   void write(Shown record) throws IOException {
     switch (shape) {
-      case JSON -> results.write(json(record));
+      case JSON -> json(record);
       case RAW -> raw(record.payload());
       case HEX -> results.line(Texts.hex(record.payload()));
     }
@@ -51,30 +56,50 @@ record RecordLine(Log log, Shape shape, Results results) {
     results.write(bytes);
   }
 
-  private byte[] json(Shown record) {
+  private void json(Shown record) throws IOException {
     if (!log.describes()) {
-      return Json.object(json -> own(json, record));
+      results.write(Json.object(json -> own(json, record)));
+      return;
     }
     try {
-      return Json.object(
-          json -> {
-            place(json, record);
-            JsonSink sink = new JsonSink(json, OURS);
-            record.framing().accept(sink);
-            try {
-              log.describe(record.payload(), sink);
-            } catch (FormatException failure) {
-              throw new Undecodable(failure);
-            }
-          });
+      byte[] line = Json.object(json -> described(json, record), MOST_LINE_BYTES);
+      if (line != null) {
+        results.write(line);
+      } else {
+        // A few bytes can stand for a line of any length. It is not kept, so what would be an error
+        // in the middle of it must be known before.
+        check(record);
+        Json.object(json -> described(json, record), results);
+      }
     } catch (Undecodable failure) {
       // Some of its values were written already: it is written anew without any.
-      return Json.object(
+      Json.object(
           json -> {
             place(json, record);
             json.writeStringProperty("error", "cannot be decoded: " + failure.getMessage());
-            json.writeStringProperty("payloadHex", Texts.hex(record.payload()));
-          });
+            json.writeName("payloadHex");
+            Json.hex(json, record.payload());
+          },
+          results);
+    }
+  }
+
+  private void described(JsonGenerator json, Shown record) {
+    place(json, record);
+    JsonSink sink = new JsonSink(json, OURS);
+    record.framing().accept(sink);
+    describe(record, sink);
+  }
+
+  private void check(Shown record) {
+    describe(record, new IgnoredValues());
+  }
+
+  private void describe(Shown record, ValueSink sink) {
+    try {
+      log.describe(record.payload(), sink);
+    } catch (FormatException failure) {
+      throw new Undecodable(failure);
     }
   }
 

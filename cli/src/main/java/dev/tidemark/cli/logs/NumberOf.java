@@ -1,10 +1,9 @@
 package dev.tidemark.cli.logs;
 
-import dev.tidemark.formats.ValueSink;
-import java.nio.ByteBuffer;
+import dev.tidemark.formats.IgnoredValues;
 
 /// Looks for one number among the values of an object. For one thread, for one object.
-final class NumberOf implements ValueSink {
+final class NumberOf extends IgnoredValues {
   private final String wanted;
   private String name = "";
   private int depth;
@@ -63,19 +62,4 @@ final class NumberOf implements ValueSink {
   public void unsigned(long number) {
     number(number);
   }
-
-  @Override
-  public void text(String text) {}
-
-  @Override
-  public void number(double number) {}
-
-  @Override
-  public void bool(boolean claim) {}
-
-  @Override
-  public void bytes(ByteBuffer bytes) {}
-
-  @Override
-  public void nothing() {}
 }

@@ -1,6 +1,7 @@
 package dev.tidemark.cli.logs;
 
 import dev.tidemark.formats.FormatException;
+import dev.tidemark.formats.IgnoredValues;
 import dev.tidemark.formats.RecordWriter;
 import dev.tidemark.formats.arc.ArcFormat;
 import dev.tidemark.formats.arc.PayloadWriter;
@@ -146,7 +147,7 @@ public final class Targets {
   // Arc takes a payload that it does not know for damage.
   private static boolean isArc(Shown record) {
     try {
-      ARC.describe(record.payload(), new NumberOf(""));
+      ARC.describe(record.payload(), new IgnoredValues());
       return true;
     } catch (FormatException _) {
       return false;

@@ -3,7 +3,6 @@ package dev.tidemark.cli.screen;
 import dev.tidemark.formats.ValueSink;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
@@ -22,12 +21,6 @@ public final class JsonSink implements ValueSink {
   public JsonSink(JsonGenerator json, Set<String> taken) {
     this.json = json;
     this.taken = new HashSet<>(taken);
-  }
-
-  private static String hex(ByteBuffer bytes) {
-    byte[] copy = new byte[bytes.remaining()];
-    bytes.get(bytes.position(), copy);
-    return HexFormat.of().formatHex(copy);
   }
 
   @Override
@@ -97,7 +90,7 @@ public final class JsonSink implements ValueSink {
 
   @Override
   public void bytes(ByteBuffer bytes) {
-    json.writeString(hex(bytes));
+    Json.hex(json, bytes);
   }
 
   @Override

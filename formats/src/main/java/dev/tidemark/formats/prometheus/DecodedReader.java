@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/// Records of one segment, each decoded as it goes by: to Prometheus one that cannot be decoded is
-/// corruption as much as one whose checksum is wrong, and nothing behind it is applied.
+/// Records of one segment, each walked over as it goes by: to Prometheus one that cannot be decoded
+/// is corruption as much as one whose checksum is wrong, and nothing behind it is applied. But it
+/// decodes only what belongs into the log that it reads, and passes over other types as over
+/// unknown ones: markers of chunks belong into `wbl`, and besides them only samples and histograms
+/// do. Source: prometheus/prometheus, tsdb/head_wal.go.
 ///
 /// For one thread at a time.
 final class DecodedReader implements RecordReader {
@@ -19,12 +23,18 @@ final class DecodedReader implements RecordReader {
   private final Reading reading;
   private final DamageListener damage;
   private final long fileBytes;
+  private final boolean outOfOrder;
 
   // Owned by the caller's thread.
   private boolean ended;
 
   private DecodedReader(
-      SegmentReader records, Reading reading, DamageListener damage, long fileBytes) {
+      SegmentReader records,
+      Reading reading,
+      DamageListener damage,
+      long fileBytes,
+      boolean outOfOrder) {
+    this.outOfOrder = outOfOrder;
     this.records = records;
     this.reading = reading;
     this.damage = damage;
@@ -34,7 +44,11 @@ final class DecodedReader implements RecordReader {
   static RecordReader open(Path file, Reading reading, DamageListener damage) throws IOException {
     long fileBytes = Files.size(file);
     return new DecodedReader(
-        SegmentReader.of(Files.newInputStream(file), reading, damage), reading, damage, fileBytes);
+        SegmentReader.of(Files.newInputStream(file), reading, damage),
+        reading,
+        damage,
+        fileBytes,
+        SegmentDirectory.isOutOfOrder(file));
   }
 
   @Override
@@ -43,7 +57,7 @@ final class DecodedReader implements RecordReader {
       return false;
     }
     try {
-      boolean _ = RecordDecoder.check(records.payload());
+      Optional<RecordType> _ = RecordWalk.of(records.payload(), new RecordTaker() {});
       return true;
     } catch (FormatException malformed) {
       return next(malformed);
@@ -52,7 +66,17 @@ final class DecodedReader implements RecordReader {
 
   private boolean next(FormatException malformed) {
     int code = records.payload().get(records.payload().position());
-    String type = RecordType.of(code).map(RecordType::word).orElseThrow();
+    RecordType type = RecordType.of(code).orElseThrow();
+    if (!type.belongsInto(outOfOrder)) {
+      damage.found(
+          new Damage(
+              Damage.Kind.OVERLOOKED,
+              records.offset(),
+              records.endOffset() - records.offset(),
+              "a record of a type that Prometheus passes over here, and cannot be decoded: "
+                  + malformed.getMessage()));
+      return true;
+    }
     ended = reading == Reading.AS_THE_SYSTEM;
     long end = ended ? Math.max(fileBytes, records.endOffset()) : records.endOffset();
     damage.found(
@@ -60,7 +84,7 @@ final class DecodedReader implements RecordReader {
             Damage.Kind.CORRUPTION,
             records.offset(),
             end - records.offset(),
-            "decode " + type + ": " + malformed.getMessage()));
+            "decode " + type.word() + ": " + malformed.getMessage()));
     return !ended;
   }
 

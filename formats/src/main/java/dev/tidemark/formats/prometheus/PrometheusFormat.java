@@ -41,7 +41,8 @@ public final class PrometheusFormat implements LogFormat {
   @Override
   public Reach reach(Path file, Damage damage) {
     boolean silent =
-        SegmentReader.isSilentEverywhere(damage)
+        damage.kind() == Damage.Kind.OVERLOOKED
+            || SegmentReader.isSilentEverywhere(damage)
             || (SegmentReader.isSilent(damage)
                 && (!SegmentDirectory.isOfCheckpoint(file) || !SegmentDirectory.hasNext(file)));
     return silent ? Reach.FILE : Reach.LOG;
@@ -93,7 +94,7 @@ public final class PrometheusFormat implements LogFormat {
   /// `histograms`.
   @Override
   public void describe(ByteBuffer payload, ValueSink sink) throws FormatException {
-    RecordDescriber.describe(PrometheusRecord.decode(payload), sink);
+    RecordDescriber.describe(payload, sink);
   }
 
   /// Tells records of Prometheus from those of Loki, which begin with the same small numbers.
@@ -101,7 +102,7 @@ public final class PrometheusFormat implements LogFormat {
     @Override
     public boolean owns(ByteBuffer payload) {
       try {
-        return RecordDecoder.check(payload) && maySay(payload);
+        return RecordWalk.of(payload, new RecordTaker() {}).isPresent() && maySay(payload);
       } catch (FormatException other) {
         return false;
       }

@@ -27,7 +27,9 @@ public sealed interface PrometheusRecord {
   /// {@return the record's first byte, or -1 if it has no bytes}
   int code();
 
-  /// Takes a record apart.
+  /// Takes a record apart. Takes memory as things are found, whatever a count says: some forty
+  /// bytes for each byte at worst, so that what is hostile had better be described
+  /// ([PrometheusFormat#describe]), which takes none.
   ///
   /// @param payload from position to limit; its position stays, and nothing of it is kept
   /// @return the record; of a type that nobody knows, [Unknown]

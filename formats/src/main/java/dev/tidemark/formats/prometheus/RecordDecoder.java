@@ -1,208 +1,228 @@
 package dev.tidemark.formats.prometheus;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.tidemark.formats.prometheus.RecordWalk.text;
 
-import dev.tidemark.formats.ByteReader;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.prometheus.SeriesValues.Exemplar;
+import dev.tidemark.formats.prometheus.SeriesValues.Histogram;
 import dev.tidemark.formats.prometheus.SeriesValues.HistogramSample;
 import dev.tidemark.formats.prometheus.SeriesValues.Label;
 import dev.tidemark.formats.prometheus.SeriesValues.LabelledSeries;
 import dev.tidemark.formats.prometheus.SeriesValues.MmapMarker;
 import dev.tidemark.formats.prometheus.SeriesValues.Sample;
 import dev.tidemark.formats.prometheus.SeriesValues.SeriesMetadata;
+import dev.tidemark.formats.prometheus.SeriesValues.Span;
 import dev.tidemark.formats.prometheus.SeriesValues.Tombstone;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Takes records apart, as [RecordLayout] has them. Lists grow with what is really there, whatever
-/// a count says.
-final class RecordDecoder {
-  private final ByteReader reader;
-  private final boolean keeps;
+/// Makes objects of a record, all of them at once.
+final class RecordDecoder implements RecordTaker {
+  /// What a histogram has been found to hold.
+  private static final class Parts<N extends Number> {
+    private final List<N> positive = new ArrayList<>();
+    private final List<N> negative = new ArrayList<>();
+    private N zeroCount;
+    private N count;
 
-  private RecordDecoder(ByteReader reader, boolean keeps) {
-    this.reader = reader;
-    this.keeps = keeps;
+    Parts(N none) {
+      zeroCount = none;
+      count = none;
+    }
   }
+
+  // All owned by the caller's thread. The item that has begun:
+  private long ref;
+  private long start;
+  private long millis;
+  private double value;
+  private List<Label> labels = new ArrayList<>();
+  private int counterReset;
+  private int schema;
+  private double zeroThreshold;
+  private double sum;
+  private List<Span> positiveSpans = List.of();
+  private List<Span> negativeSpans = List.of();
+  private List<Double> bounds = List.of();
+  private HistogramList list = HistogramList.POSITIVE_SPANS;
+  private Parts<Long> wholes = new Parts<>(0L);
+  private Parts<Double> floats = new Parts<>(0.0);
+
+  // What has ended; only one of them has any.
+  private RecordType type = RecordType.SERIES;
+  private final List<LabelledSeries> series = new ArrayList<>();
+  private final List<Sample> samples = new ArrayList<>();
+  private final List<Tombstone> tombstones = new ArrayList<>();
+  private final List<Exemplar> exemplars = new ArrayList<>();
+  private final List<MmapMarker> markers = new ArrayList<>();
+  private final List<SeriesMetadata> metadata = new ArrayList<>();
+  private final List<HistogramSample<Long>> histograms = new ArrayList<>();
+  private final List<HistogramSample<Double>> floatHistograms = new ArrayList<>();
+
+  private RecordDecoder() {}
 
   static PrometheusRecord decode(ByteBuffer payload) throws FormatException {
-    return decode(payload, true);
+    RecordDecoder decoder = new RecordDecoder();
+    Optional<RecordType> type = RecordWalk.of(payload, decoder);
+    return type.isPresent() ? decoder.record() : new PrometheusRecord.Unknown(payload);
   }
 
-  /// Sees whether a record can be decoded, and keeps nothing of it: what is decoded takes up to
-  /// some forty times as much memory as the record itself.
-  ///
-  /// @return whether it is of a type that is known
-  static boolean check(ByteBuffer payload) throws FormatException {
-    return !(decode(payload, false) instanceof PrometheusRecord.Unknown);
-  }
-
-  private static PrometheusRecord decode(ByteBuffer payload, boolean keeps) throws FormatException {
-    ByteReader reader = ByteReader.of(payload);
-    Optional<RecordType> type =
-        reader.hasRemaining() ? RecordType.of(reader.octet("a type")) : Optional.empty();
-    return type.isEmpty()
-        ? new PrometheusRecord.Unknown(payload)
-        : new RecordDecoder(reader, keeps).decode(type.get());
-  }
-
-  private PrometheusRecord decode(RecordType type) throws FormatException {
+  private PrometheusRecord record() {
     return switch (type) {
-      case SERIES -> new PrometheusRecord.Series(all(this::series));
-      case SAMPLES, SAMPLES_V2 ->
-          new PrometheusRecord.Samples(
-              type,
-              timed(
-                  type,
-                  (ref, start, t) -> new Sample(ref, start, t, reader.doubleBigEndian("a value"))));
-      case TOMBSTONES -> new PrometheusRecord.Tombstones(all(this::tombstone));
-      case EXEMPLARS ->
-          new PrometheusRecord.Exemplars(
-              timed(
-                  type,
-                  (ref, start, t) ->
-                      new Exemplar(ref, t, reader.doubleBigEndian("a value"), labels())));
-      case MMAP_MARKERS -> new PrometheusRecord.MmapMarkers(all(this::marker));
-      case METADATA -> new PrometheusRecord.Metadata(all(this::metadata));
-      case HISTOGRAMS, CUSTOM_BUCKETS_HISTOGRAMS, HISTOGRAMS_V2 -> {
-        HistogramDecoder<Long> histograms = HistogramDecoder.ofWholeNumbers(reader, keeps);
-        yield new PrometheusRecord.Histograms(
-            type,
-            timed(
-                type,
-                (ref, start, t) -> new HistogramSample<>(ref, start, t, histograms.decode())));
-      }
-      case FLOAT_HISTOGRAMS, CUSTOM_BUCKETS_FLOAT_HISTOGRAMS, FLOAT_HISTOGRAMS_V2 -> {
-        HistogramDecoder<Double> histograms = HistogramDecoder.ofFloatingPoint(reader, keeps);
-        yield new PrometheusRecord.FloatHistograms(
-            type,
-            timed(
-                type,
-                (ref, start, t) -> new HistogramSample<>(ref, start, t, histograms.decode())));
-      }
-      case MIN_VALID_TIME -> minValidTime();
+      case SERIES -> new PrometheusRecord.Series(series);
+      case SAMPLES, SAMPLES_V2 -> new PrometheusRecord.Samples(type, samples);
+      case TOMBSTONES -> new PrometheusRecord.Tombstones(tombstones);
+      case EXEMPLARS -> new PrometheusRecord.Exemplars(exemplars);
+      case MMAP_MARKERS -> new PrometheusRecord.MmapMarkers(markers);
+      case METADATA -> new PrometheusRecord.Metadata(metadata);
+      case HISTOGRAMS, CUSTOM_BUCKETS_HISTOGRAMS, HISTOGRAMS_V2 ->
+          new PrometheusRecord.Histograms(type, histograms);
+      case FLOAT_HISTOGRAMS, CUSTOM_BUCKETS_FLOAT_HISTOGRAMS, FLOAT_HISTOGRAMS_V2 ->
+          new PrometheusRecord.FloatHistograms(type, floatHistograms);
+      case MIN_VALID_TIME -> new PrometheusRecord.MinValidTime(millis);
     };
   }
 
-  @FunctionalInterface
-  private interface Item<T> {
-    T decode() throws FormatException;
+  @Override
+  public void begin(RecordType of) {
+    type = of;
   }
 
-  @FunctionalInterface
-  private interface TimedItem<T> {
-    T decode(long ref, long start, long t) throws FormatException;
+  @Override
+  public void item(long number) {
+    ref = number;
   }
 
-  private <T> List<T> all(Item<T> item) throws FormatException {
-    List<T> items = new ArrayList<>();
-    while (reader.hasRemaining()) {
-      keep(items, item.decode());
-    }
-    return items;
+  @Override
+  public void item(long number, long startMillis, long time) {
+    ref = number;
+    start = startMillis;
+    millis = time;
   }
 
-  private <T> void keep(List<T> items, T item) {
-    if (keeps) {
-      items.add(item);
-    }
+  @Override
+  public void value(double number) {
+    value = number;
   }
 
-  // Items of series at a time, which all say so alike before their own bytes.
-  private <T> List<T> timed(RecordType type, TimedItem<T> item) throws FormatException {
-    if (!reader.hasRemaining()) {
-      return List.of();
-    }
-    return type.hasStart() ? timedWithStart(item) : timedWithoutStart(item);
+  @Override
+  public void label(ByteBuffer name, ByteBuffer of) {
+    labels.add(new Label(text(name), text(of)));
   }
 
-  private <T> List<T> timedWithoutStart(TimedItem<T> item) throws FormatException {
-    long firstRef = reader.int64BigEndian("the first ref");
-    long firstTime = reader.int64BigEndian("the first time");
-    return all(
-        () -> {
-          long ref = firstRef + reader.zigZag64("a ref");
-          return item.decode(ref, 0, firstTime + reader.zigZag64("a time"));
-        });
+  @Override
+  public void tombstone(long minMillis, long maxMillis) {
+    tombstones.add(new Tombstone(ref, minMillis, maxMillis));
   }
 
-  private <T> List<T> timedWithStart(TimedItem<T> item) throws FormatException {
-    long ref = reader.zigZag64("the first ref");
-    long firstTime = reader.zigZag64("the first time");
-    long firstStart = reader.zigZag64("the first start");
-    long start = firstStart;
-    List<T> items = new ArrayList<>();
-    keep(items, item.decode(ref, start, firstTime));
-    while (reader.hasRemaining()) {
-      ref += reader.zigZag64("a ref");
-      long t = firstTime + reader.zigZag64("a time");
-      // Prometheus takes all other numbers for the last one.
-      start =
-          switch (reader.octet("a start's marker")) {
-            case RecordLayout.NO_START -> 0;
-            case RecordLayout.SAME_START -> start;
-            default -> firstStart + reader.zigZag64("a start");
-          };
-      keep(items, item.decode(ref, start, t));
-    }
-    return items;
+  @Override
+  public void marker(long chunk) {
+    markers.add(new MmapMarker(ref, chunk));
   }
 
-  private LabelledSeries series() throws FormatException {
-    return new LabelledSeries(reader.int64BigEndian("a ref"), labels());
+  @Override
+  public void metadata(int metricType, ByteBuffer unit, ByteBuffer help) {
+    metadata.add(new SeriesMetadata(ref, metricType, text(unit), text(help)));
   }
 
-  private Tombstone tombstone() throws FormatException {
-    return new Tombstone(
-        reader.int64BigEndian("a ref"),
-        reader.zigZag64("the first time deleted"),
-        reader.zigZag64("the last time deleted"));
+  @Override
+  public void minValidTime(long time) {
+    millis = time;
   }
 
-  private MmapMarker marker() throws FormatException {
-    return new MmapMarker(reader.int64BigEndian("a ref"), reader.int64BigEndian("a chunk"));
-  }
-
-  private SeriesMetadata metadata() throws FormatException {
-    long ref = reader.varint64("a ref");
-    int metricType = reader.octet("a metric's type");
-    long fields = reader.varint64("a number of fields");
-    String unit = "";
-    String help = "";
-    for (long field = 0; field != fields; field++) {
-      String name = text("a field's name");
-      String value = text("a field's value");
-      if (name.equals(RecordLayout.UNIT)) {
-        unit = value;
-      } else if (name.equals(RecordLayout.HELP)) {
-        help = value;
+  @Override
+  public void endItem() {
+    switch (type) {
+      case SERIES -> series.add(new LabelledSeries(ref, takenLabels()));
+      case SAMPLES, SAMPLES_V2 -> samples.add(new Sample(ref, start, millis, value));
+      case EXEMPLARS -> exemplars.add(new Exemplar(ref, millis, value, takenLabels()));
+      case HISTOGRAMS, CUSTOM_BUCKETS_HISTOGRAMS, HISTOGRAMS_V2 -> {
+        histograms.add(new HistogramSample<>(ref, start, millis, histogram(wholes)));
+        wholes = new Parts<>(0L);
       }
+      case FLOAT_HISTOGRAMS, CUSTOM_BUCKETS_FLOAT_HISTOGRAMS, FLOAT_HISTOGRAMS_V2 -> {
+        floatHistograms.add(new HistogramSample<>(ref, start, millis, histogram(floats)));
+        floats = new Parts<>(0.0);
+      }
+      case TOMBSTONES, MMAP_MARKERS, METADATA, MIN_VALID_TIME -> {}
     }
-    return new SeriesMetadata(ref, metricType, unit, help);
   }
 
-  private PrometheusRecord minValidTime() throws FormatException {
-    PrometheusRecord record = new PrometheusRecord.MinValidTime(reader.int64BigEndian("a time"));
-    if (reader.hasRemaining()) {
-      throw reader.wrong("unexpected %d bytes left in entry".formatted(reader.remaining()));
-    }
-    return record;
+  private List<Label> takenLabels() {
+    List<Label> taken = labels;
+    labels = new ArrayList<>();
+    return taken;
   }
 
-  private List<Label> labels() throws FormatException {
-    long number = reader.varint64("a number of labels");
-    List<Label> labels = new ArrayList<>();
-    for (long label = 0; label != number; label++) {
-      keep(labels, new Label(text("a label's name"), text("a label's value")));
-    }
-    return labels;
+  // ---- histograms
+
+  private <N extends Number> Histogram<N> histogram(Parts<N> parts) {
+    return new Histogram<>(
+        counterReset,
+        schema,
+        zeroThreshold,
+        parts.zeroCount,
+        parts.count,
+        sum,
+        positiveSpans,
+        negativeSpans,
+        parts.positive,
+        parts.negative,
+        bounds);
   }
 
-  private String text(String what) throws FormatException {
-    ByteBuffer bytes = reader.lengthAndBytes(what);
-    return keeps ? UTF_8.decode(bytes).toString() : "";
+  @Override
+  public void histogram(int reset, int width, double threshold) {
+    counterReset = reset;
+    schema = width;
+    zeroThreshold = threshold;
+    positiveSpans = new ArrayList<>();
+    negativeSpans = new ArrayList<>();
+    bounds = new ArrayList<>();
+  }
+
+  @Override
+  public void counts(long zeroCount, long count) {
+    wholes.zeroCount = zeroCount;
+    wholes.count = count;
+  }
+
+  @Override
+  public void counts(double zeroCount, double count) {
+    floats.zeroCount = zeroCount;
+    floats.count = count;
+  }
+
+  @Override
+  public void sum(double of) {
+    sum = of;
+  }
+
+  @Override
+  public void list(HistogramList next) {
+    list = next;
+  }
+
+  @Override
+  public void span(int offset, int length) {
+    List<Span> spans = list == HistogramList.POSITIVE_SPANS ? positiveSpans : negativeSpans;
+    spans.add(new Span(offset, length));
+  }
+
+  @Override
+  public void bucket(long bucket) {
+    (list == HistogramList.POSITIVE_BUCKETS ? wholes.positive : wholes.negative).add(bucket);
+  }
+
+  @Override
+  public void bucket(double bucket) {
+    (list == HistogramList.POSITIVE_BUCKETS ? floats.positive : floats.negative).add(bucket);
+  }
+
+  @Override
+  public void bound(double bound) {
+    bounds.add(bound);
   }
 }

@@ -1,178 +1,215 @@
 package dev.tidemark.formats.prometheus;
 
+import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.ValueSink;
-import dev.tidemark.formats.prometheus.SeriesValues.Exemplar;
-import dev.tidemark.formats.prometheus.SeriesValues.Histogram;
-import dev.tidemark.formats.prometheus.SeriesValues.HistogramSample;
-import dev.tidemark.formats.prometheus.SeriesValues.Label;
-import dev.tidemark.formats.prometheus.SeriesValues.LabelledSeries;
-import dev.tidemark.formats.prometheus.SeriesValues.MmapMarker;
-import dev.tidemark.formats.prometheus.SeriesValues.Sample;
 import dev.tidemark.formats.prometheus.SeriesValues.SeriesMetadata;
-import dev.tidemark.formats.prometheus.SeriesValues.Span;
-import dev.tidemark.formats.prometheus.SeriesValues.Tombstone;
+import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Optional;
 
-/// Shows records to users: `type` in a word, and under a name that says what they are the items,
-/// each with the `ref` of its series.
-final class RecordDescriber {
+/// Shows records to users while they are walked over: `type` in a word, and under a name that says
+/// what they are the items, each with the `ref` of its series.
+final class RecordDescriber implements RecordTaker {
   private static final List<String> RESETS = List.of("unknown", "reset", "notReset", "gauge");
 
   private final ValueSink sink;
+
+  // Both owned by the caller's thread.
+  private RecordType type = RecordType.SERIES;
+  private boolean inList; // of the item that has begun: its labels, or a list of its histogram
 
   private RecordDescriber(ValueSink sink) {
     this.sink = sink;
   }
 
-  static void describe(PrometheusRecord record, ValueSink sink) {
+  static void describe(ByteBuffer payload, ValueSink sink) throws FormatException {
+    Optional<RecordType> type = RecordWalk.of(payload, new RecordDescriber(sink));
+    if (type.isEmpty()) {
+      unknown(payload, sink);
+    } else if (type.get() != RecordType.MIN_VALID_TIME) {
+      sink.endArray();
+    }
+  }
+
+  private static void unknown(ByteBuffer payload, ValueSink sink) {
     sink.name("type");
-    sink.text(RecordType.of(record.code()).map(RecordType::word).orElse("unknown"));
-    new RecordDescriber(sink).items(record);
+    sink.text("unknown");
+    if (payload.hasRemaining()) {
+      sink.name("code");
+      sink.number((long) payload.get(payload.position()) & 0xff);
+    }
+    sink.name("bytes");
+    sink.bytes(payload);
   }
 
-  private void items(PrometheusRecord record) {
-    switch (record) {
-      case PrometheusRecord.Series(var series) -> objects("series", series, this::series);
-      case PrometheusRecord.Samples(RecordType type, var samples) ->
-          objects("samples", samples, sample -> sample(type, sample));
-      case PrometheusRecord.Tombstones(var tombstones) ->
-          objects("tombstones", tombstones, this::tombstone);
-      case PrometheusRecord.Exemplars(var exemplars) ->
-          objects("exemplars", exemplars, this::exemplar);
-      case PrometheusRecord.MmapMarkers(var markers) -> objects("markers", markers, this::marker);
-      case PrometheusRecord.Metadata(var metadata) -> objects("metadata", metadata, this::metadata);
-      case PrometheusRecord.Histograms(RecordType type, var samples) ->
-          objects("histograms", samples, sample -> histogram(type, sample));
-      case PrometheusRecord.FloatHistograms(RecordType type, var samples) ->
-          objects("histograms", samples, sample -> histogram(type, sample));
-      case PrometheusRecord.MinValidTime(long millis) -> number("t", millis);
-      case PrometheusRecord.Unknown unknown -> {
-        if (unknown.code() >= 0) {
-          number("code", unknown.code());
-        }
-        sink.name("bytes");
-        sink.bytes(unknown.bytes());
-      }
+  private static String items(RecordType type) {
+    return switch (type) {
+      case SERIES -> "series";
+      case SAMPLES, SAMPLES_V2 -> "samples";
+      case TOMBSTONES -> "tombstones";
+      case EXEMPLARS -> "exemplars";
+      case MMAP_MARKERS -> "markers";
+      case METADATA -> "metadata";
+      case HISTOGRAMS, CUSTOM_BUCKETS_HISTOGRAMS, HISTOGRAMS_V2 -> "histograms";
+      case FLOAT_HISTOGRAMS, CUSTOM_BUCKETS_FLOAT_HISTOGRAMS, FLOAT_HISTOGRAMS_V2 -> "histograms";
+      case MIN_VALID_TIME -> throw new AssertionError(type);
+    };
+  }
+
+  @Override
+  public void begin(RecordType of) {
+    type = of;
+    text("type", type.word());
+    if (type != RecordType.MIN_VALID_TIME) {
+      sink.name(items(type));
+      sink.beginArray();
     }
   }
 
-  private void series(LabelledSeries one) {
-    ref(one.ref());
-    labels(one.labels());
+  @Override
+  public void minValidTime(long millis) {
+    number("t", millis);
   }
 
-  private void sample(RecordType type, Sample sample) {
-    time(type, sample.ref(), sample.startMillis(), sample.millis());
-    number("v", sample.value());
-  }
-
-  private void tombstone(Tombstone tombstone) {
-    ref(tombstone.ref());
-    number("from", tombstone.minMillis());
-    number("to", tombstone.maxMillis());
-  }
-
-  private void exemplar(Exemplar exemplar) {
-    time(RecordType.EXEMPLARS, exemplar.ref(), 0, exemplar.millis());
-    number("v", exemplar.value());
-    labels(exemplar.labels());
-  }
-
-  private void marker(MmapMarker marker) {
-    ref(marker.ref());
-    sink.name("chunk");
-    sink.unsigned(marker.chunk());
-  }
-
-  private void metadata(SeriesMetadata one) {
-    ref(one.ref());
-    text("metricType", one.metricTypeWord());
-    text("unit", one.unit());
-    text("help", one.help());
-  }
-
-  private <N extends Number> void histogram(RecordType type, HistogramSample<N> sample) {
-    time(type, sample.ref(), sample.startMillis(), sample.millis());
-    Histogram<N> histogram = sample.histogram();
-    int reset = histogram.counterReset();
-    text("counterReset", RESETS.get(reset < RESETS.size() ? reset : 0));
-    number("schema", histogram.schema());
-    number("zeroThreshold", histogram.zeroThreshold());
-    sink.name("zeroCount");
-    count(histogram.zeroCount());
-    sink.name("count");
-    count(histogram.count());
-    number("sum", histogram.sum());
-    objects("positiveSpans", histogram.positiveSpans(), this::span);
-    objects("negativeSpans", histogram.negativeSpans(), this::span);
-    array("positiveBuckets", histogram.positiveBuckets(), this::bucket);
-    array("negativeBuckets", histogram.negativeBuckets(), this::bucket);
-    if (histogram.schema() == Histogram.CUSTOM_BUCKETS) {
-      array("bounds", histogram.customValues(), sink::number);
-    }
-  }
-
-  private void span(Span span) {
-    number("offset", span.offset());
-    number("length", Integer.toUnsignedLong(span.length()));
-  }
-
-  private void count(Number count) {
-    if (count instanceof Long whole) {
-      sink.unsigned(whole);
-    } else {
-      sink.number(count.doubleValue());
-    }
-  }
-
-  private void bucket(Number bucket) {
-    if (bucket instanceof Long whole) {
-      sink.number((long) whole);
-    } else {
-      sink.number(bucket.doubleValue());
-    }
-  }
-
-  private void time(RecordType type, long ref, long start, long t) {
-    ref(ref);
-    if (type.hasStart()) {
-      number("start", start);
-    }
-    number("t", t);
-  }
-
-  private void ref(long ref) {
+  @Override
+  public void item(long ref) {
+    sink.beginObject();
     sink.name("ref");
     sink.unsigned(ref);
+    if (type == RecordType.SERIES) {
+      beginLabels();
+    }
   }
 
-  private void labels(List<Label> labels) {
+  @Override
+  public void item(long ref, long startMillis, long millis) {
+    item(ref);
+    if (type.hasStart()) {
+      number("start", startMillis);
+    }
+    number("t", millis);
+  }
+
+  @Override
+  public void value(double value) {
+    number("v", value);
+    if (type == RecordType.EXEMPLARS) {
+      beginLabels();
+    }
+  }
+
+  private void beginLabels() {
     sink.name("labels");
     sink.beginObject();
-    for (Label label : labels) {
-      text(label.name(), label.value());
+    inList = true;
+  }
+
+  @Override
+  public void label(ByteBuffer name, ByteBuffer value) {
+    text(RecordWalk.text(name), RecordWalk.text(value));
+  }
+
+  @Override
+  public void tombstone(long minMillis, long maxMillis) {
+    number("from", minMillis);
+    number("to", maxMillis);
+  }
+
+  @Override
+  public void marker(long chunk) {
+    sink.name("chunk");
+    sink.unsigned(chunk);
+  }
+
+  @Override
+  public void metadata(int metricType, ByteBuffer unit, ByteBuffer help) {
+    text("metricType", SeriesMetadata.word(metricType));
+    text("unit", RecordWalk.text(unit));
+    text("help", RecordWalk.text(help));
+  }
+
+  @Override
+  public void endItem() {
+    if (inList) {
+      if (type == RecordType.SERIES || type == RecordType.EXEMPLARS) {
+        sink.endObject();
+      } else {
+        sink.endArray();
+      }
+      inList = false;
     }
     sink.endObject();
   }
 
-  private <T> void objects(String name, List<T> items, Consumer<T> item) {
-    array(
-        name,
-        items,
-        one -> {
-          sink.beginObject();
-          item.accept(one);
-          sink.endObject();
-        });
+  // ---- histograms
+
+  @Override
+  public void histogram(int counterReset, int schema, double zeroThreshold) {
+    text("counterReset", RESETS.get(counterReset < RESETS.size() ? counterReset : 0));
+    number("schema", schema);
+    number("zeroThreshold", zeroThreshold);
   }
 
-  private <T> void array(String name, List<T> items, Consumer<T> item) {
-    sink.name(name);
-    sink.beginArray();
-    items.forEach(item);
-    sink.endArray();
+  @Override
+  public void counts(long zeroCount, long count) {
+    sink.name("zeroCount");
+    sink.unsigned(zeroCount);
+    sink.name("count");
+    sink.unsigned(count);
   }
+
+  @Override
+  public void counts(double zeroCount, double count) {
+    number("zeroCount", zeroCount);
+    number("count", count);
+  }
+
+  @Override
+  public void sum(double sum) {
+    number("sum", sum);
+  }
+
+  @Override
+  public void list(HistogramList list) {
+    if (inList) {
+      sink.endArray();
+    }
+    inList = true;
+    sink.name(
+        switch (list) {
+          case POSITIVE_SPANS -> "positiveSpans";
+          case NEGATIVE_SPANS -> "negativeSpans";
+          case POSITIVE_BUCKETS -> "positiveBuckets";
+          case NEGATIVE_BUCKETS -> "negativeBuckets";
+          case BOUNDS -> "bounds";
+        });
+    sink.beginArray();
+  }
+
+  @Override
+  public void span(int offset, int length) {
+    sink.beginObject();
+    number("offset", offset);
+    number("length", Integer.toUnsignedLong(length));
+    sink.endObject();
+  }
+
+  @Override
+  public void bucket(long bucket) {
+    sink.number(bucket);
+  }
+
+  @Override
+  public void bucket(double bucket) {
+    sink.number(bucket);
+  }
+
+  @Override
+  public void bound(double bound) {
+    sink.number(bound);
+  }
+
+  // ---- values
 
   private void text(String name, String text) {
     sink.name(name);

@@ -74,6 +74,17 @@ public enum RecordType {
     return this == SAMPLES_V2 || this == HISTOGRAMS_V2 || this == FLOAT_HISTOGRAMS_V2;
   }
 
+  /// Whether Prometheus decodes such a record where it stands.
+  ///
+  /// @param outOfOrder in the log of samples out of order, rather than in the log
+  boolean belongsInto(boolean outOfOrder) {
+    return switch (this) {
+      case SERIES, TOMBSTONES, EXEMPLARS, METADATA, MIN_VALID_TIME -> !outOfOrder;
+      case MMAP_MARKERS -> outOfOrder;
+      default -> true;
+    };
+  }
+
   /// {@return the type with a first byte, if it is known}
   ///
   /// @param code the byte, 0 to 255

@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 public record SegmentDirectory(
     Path directory, List<Segment> segments, Optional<Checkpoint> checkpoint) {
   static final String CHECKPOINT = "checkpoint.";
+  private static final String OUT_OF_ORDER = "wbl";
 
   // More digits would not fit a long.
   private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
@@ -97,6 +98,12 @@ public record SegmentDirectory(
   public static boolean isOfCheckpoint(Path segment) {
     Path directory = segment.toAbsolutePath().normalize().getParent();
     return directory != null && isCheckpoint(directory);
+  }
+
+  /// Whether a segment belongs to the log of samples out of order: its directory is named so.
+  static boolean isOutOfOrder(Path segment) {
+    Path directory = segment.toAbsolutePath().normalize().getParent();
+    return directory != null && directory.endsWith(OUT_OF_ORDER);
   }
 
   /// Whether a segment has a successor.

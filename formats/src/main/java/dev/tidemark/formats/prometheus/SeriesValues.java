@@ -85,6 +85,13 @@ public final class SeriesValues {
 
     /// {@return the metric type in a word; "unknown" also for numbers without a meaning}
     public String metricTypeWord() {
+      return word(metricType);
+    }
+
+    /// {@return a metric type in a word; "unknown" for numbers without a meaning}
+    ///
+    /// @param metricType a number, 0 to 255
+    static String word(int metricType) {
       return WORDS.get(metricType < WORDS.size() ? metricType : 0);
     }
   }

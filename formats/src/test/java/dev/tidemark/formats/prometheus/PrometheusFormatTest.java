@@ -153,6 +153,27 @@ class PrometheusFormatTest {
     assertThat(damage).containsExactly(corruption(11, 11, reason));
   }
 
+  @Test
+  void aRecordThatPrometheusPassesOverInThisLogIsOverlookedIfItCannotBeDecoded()
+      throws IOException {
+    byte[] good = bytes(PrometheusRecords.all().get(1).encode());
+    for (String place : List.of("wal", "wbl")) {
+      boolean outOfOrder = place.equals("wbl");
+      byte[] bad = {(byte) (outOfOrder ? 1 : 5), 1, 2, 3};
+      byte[] ends = {(byte) (outOfOrder ? 5 : 1), 1, 2, 3};
+      byte[] segment = Fragments.written(SegmentCompression.NONE, List.of(bad, good, ends, good));
+      Path file = file(place + "/00000000", segment);
+      List<Damage> damage = new ArrayList<>();
+      assertThat(records(file, Reading.AS_THE_SYSTEM, damage))
+          .containsExactly(HexFormat.of().formatHex(bad), HexFormat.of().formatHex(good));
+      assertThat(damage)
+          .extracting(Damage::kind)
+          .containsExactly(Damage.Kind.OVERLOOKED, Damage.Kind.CORRUPTION);
+      assertThat(FORMAT.reach(file, damage.getFirst())).isEqualTo(Reach.FILE);
+      assertThat(FORMAT.reach(file, damage.getLast())).isEqualTo(Reach.LOG);
+    }
+  }
+
   private static List<String> records(Path file, Reading reading, List<Damage> damage)
       throws IOException {
     List<String> records = new ArrayList<>();

@@ -134,11 +134,12 @@ class PrometheusRecordTest {
   @ValueSource(
       strings = {
         // counts and lengths without end: of labels, a text, fields, spans
-        "01 0000000000000005 ffffffffffffffffff01",
+        "01 0000000000000005 ffffffffffffffff7f",
         "01 0000000000000005 01 ffffffff0f",
-        "06 05 01 ffffffffffffffffff01",
+        "01 0000000000000005 01 ffffffffffffffffff01",
+        "06 05 01 ffffffffffffffff7f",
         "07 0000000000000005 00000000000003e8 00 00"
-            + " 02 06 3ff0000000000000 03 05 4000000000000000 ffffffffffffffffff01 02 02"
+            + " 02 06 3ff0000000000000 03 05 4000000000000000 ffffffffffffffff7f 02 02"
       })
   void aCountBeyondTheEndIsRefusedBeforeMemoryIsTaken(String hex) {
     assertThatThrownBy(() -> PrometheusRecord.decode(hexed(hex)))
@@ -152,14 +153,24 @@ class PrometheusRecordTest {
         .isInstanceOf(FormatException.class);
   }
 
-  @Test
-  void aSchemaOrAnOffsetOfMoreThan32BitsIsRefused() {
-    assertThatThrownBy(
-            () ->
-                PrometheusRecord.decode(
-                    hexed("07 0000000000000005 00000000000003e8 00 00 02 808080808010")))
-        .isInstanceOf(FormatException.class)
-        .hasMessageContaining("a schema does not fit 32 bits");
+  @ParameterizedTest
+  @CsvSource({
+    // as many labels, fields and spans as -1
+    "01 0000000000000005 ffffffffffffffffff01, \"labels\":{}",
+    "06 05 01 ffffffffffffffffff01, '\"unit\":\"\",\"help\":\"\"'",
+    "07 0000000000000005 00000000000003e8 00 00 02 06 3ff0000000000000 03 05 4000000000000000"
+        + " ffffffffffffffffff01 00 00 00, \"positiveSpans\":[]",
+    // lengths in more bytes than they need
+    "01 0000000000000005 8100 818080808000 61 80808080808080808000, '\"labels\":{\"a\":\"\"}'",
+    // a schema, an offset and a length of more than 32 bits
+    "07 0000000000000005 00000000000003e8 00 00 02 868080808010 3ff0000000000000 03 05"
+        + " 4000000000000000 01 828080808010 838080808010 00 00 00,"
+        + " '\"schema\":3,\"zeroThreshold\":1.0,\"zeroCount\":3,\"count\":5,\"sum\":2.0,"
+        + "\"positiveSpans\":[{\"offset\":1,\"length\":3}]'",
+  })
+  void numbersAreTakenAsPrometheusTakesThem(String hex, String json) throws FormatException {
+    assertThat(JsonText.of(new PrometheusFormat(), hexed(hex))).contains(json);
+    assertThat(PrometheusRecord.decode(hexed(hex)).code()).isPositive();
   }
 
   @Test

@@ -1,10 +1,13 @@
-package dev.tidemark.cli;
+package dev.tidemark.formats;
 
-import dev.tidemark.formats.ValueSink;
 import java.nio.ByteBuffer;
 
-/// Takes a record apart for nobody: only whether it can be done is of interest.
-final class Silence implements ValueSink {
+/// A sink that takes values and does nothing with them: for those who only want to know whether a
+/// record can be taken apart, and to be extended by those who look for one value among many.
+public class IgnoredValues implements ValueSink {
+  /// A sink without any state.
+  public IgnoredValues() {}
+
   @Override
   public void beginObject() {}
 
