@@ -13,14 +13,18 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Follows files that somebody else appends to: reads them again whenever one was written to,
 /// though it need not grow: a record may go over zeros that were there. What is torn at the end is
-/// not there yet. For one thread, for one command.
+/// not there yet. A file that was whole and is as it was is not read again. For one thread, for one
+/// command.
 final class ForeignTail {
   private static final long PAUSE_MILLIS = 100;
 
@@ -30,6 +34,9 @@ final class ForeignTail {
   private final int last;
   private final Map<String, Long> shownTo = new TreeMap<>(); // by file, where its records ended
   private final Set<String> told = new HashSet<>();
+  private final Map<String, Taker.Extent> whole = new HashMap<>(); // the files that rest
+  private Map<String, Stand> before = Map.of();
+  private Map<String, Stand> now = Map.of();
   private long left;
   private boolean ended;
 
@@ -42,16 +49,17 @@ final class ForeignTail {
   }
 
   void run() throws IOException, InterruptedException {
+    now = stands();
     begin();
-    Map<Path, Stand> before = stands();
     boolean again = true; // what is written while it is read may leave its time as it was
     while (left > 0 && !ended) {
       lines.results().flush();
       Thread.sleep(PAUSE_MILLIS);
-      Map<Path, Stand> now = stands();
+      before = now;
+      now = stands();
       boolean changed = !now.equals(before);
       if (changed || again) {
-        before = now;
+        whole.keySet().removeIf(file -> !rests(file));
         showWhatIsNew();
       }
       again = changed;
@@ -60,13 +68,18 @@ final class ForeignTail {
 
   private record Stand(long size, FileTime written) {}
 
-  private Map<Path, Stand> stands() throws IOException {
-    Map<Path, Stand> stands = new TreeMap<>();
+  /// {@return whether a file was as it is now for so long already that any write shows in its time}
+  private boolean rests(String file) {
+    return now.containsKey(file) && Objects.equals(now.get(file), before.get(file));
+  }
+
+  private Map<String, Stand> stands() throws IOException {
+    Map<String, Stand> stands = new TreeMap<>();
     for (Path name : log.files()) {
       Path file = Files.isDirectory(log.path()) ? log.path().resolve(name) : log.path();
       try {
         BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-        stands.put(file, new Stand(now.size(), now.lastModifiedTime()));
+        stands.put(name.toString(), new Stand(now.size(), now.lastModifiedTime()));
       } catch (NoSuchFileException _) {
         // Removed since.
       }
@@ -130,6 +143,18 @@ final class ForeignTail {
             // A record without a place of its own ends behind where it begins.
             shownTo.put(record.file(), Math.max(record.offset() + 1, record.end()));
             return sight.take(record);
+          }
+
+          @Override
+          public Taker.@Nullable Extent known(String file) {
+            return whole.get(file);
+          }
+
+          @Override
+          public void ended(String file, Taker.Extent extent) {
+            if (rests(file)) {
+              whole.put(file, extent);
+            }
           }
 
           @Override

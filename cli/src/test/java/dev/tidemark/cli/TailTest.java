@@ -185,6 +185,33 @@ class TailTest {
     }
   }
 
+  /// What was read and rests is not read again, but still counted; a file that changes again is.
+  @Test
+  void recordsOfSeveralFilesComeOnceEachWhicheverFileGrows() throws Exception {
+    Path older = folder.resolve("000003.log");
+    Path newer = folder.resolve("000005.log");
+    try (LogWriter first = new LogWriter(Files.newOutputStream(older));
+        LogWriter second = new LogWriter(Files.newOutputStream(newer))) {
+      first.append(batch(1));
+      first.flush();
+      second.flush();
+      Process tail = start(folder, "--from", 1, "--limit", 6);
+      try (BufferedReader out = out(tail)) {
+        assertThat(line(out)).containsEntry("sequence", 1L);
+        for (long n = 2; n <= 6; n++) {
+          LogWriter writer = n == 4 ? first : second;
+          writer.append(batch(n));
+          writer.flush();
+          assertThat(line(out)).containsEntry("sequence", n);
+        }
+        assertThat(tail.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(tail.exitValue()).isZero();
+      } finally {
+        tail.destroyForcibly();
+      }
+    }
+  }
+
   // LevelDB's: sequence, count, one deletion.
   private static ByteBuffer batch(long sequence) {
     ByteBuffer batch = ByteBuffer.allocate(16).order(java.nio.ByteOrder.LITTLE_ENDIAN);

@@ -311,8 +311,17 @@ public final class ForeignLog implements Log {
         taker.passed(name);
         continue;
       }
+      Taker.Extent known = taker.known(name);
+      if (known != null) {
+        index += known.records();
+        lastNumber = Math.max(lastNumber, known.lastNumber());
+        continue;
+      }
+      long indexBefore = index;
+      boolean[] whole = {true};
       DamageListener listener =
           damage -> {
+            whole[0] = false;
             taker.defect(defect(name, damage));
             unapplied.found(file, damage);
           };
@@ -339,6 +348,9 @@ public final class ForeignLog implements Log {
         listener.found(
             new Damage(
                 Damage.Kind.CORRUPTION, refused.offset(), 0, String.valueOf(refused.getMessage())));
+      }
+      if (whole[0]) {
+        taker.ended(name, new Taker.Extent(index - indexBefore, lastNumber));
       }
     }
   }
