@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// What `convert` writes: payloads as they are, in another container.
 @Timeout(60)
 class ConvertTest {
-  private static final Path GOLDEN = Path.of("src/test/resources/golden");
+  private static final Path GOLDEN = Path.of("../leveldb/src/test/resources/golden");
 
   @TempDir private Path folder;
 
@@ -63,7 +63,7 @@ class ConvertTest {
 
   @Test
   void writeBatchesComeBackByteForByte() throws Exception {
-    Path source = GOLDEN.resolve("leveldb/small-crash/000003.log");
+    Path source = GOLDEN.resolve("small-crash/000003.log");
     Path ours = folder.resolve("ours");
     assertThat(Ran.of("convert", source, ours, "--to", "tidemark").code()).isZero();
     Path back = folder.resolve("000003.log");

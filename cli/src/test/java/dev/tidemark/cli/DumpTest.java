@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What `dump` and `stats` write.
 @Timeout(60)
 class DumpTest {
-  private static final Path GOLDEN = Path.of("src/test/resources/golden");
+  private static final Path GOLDEN = Path.of("../leveldb/src/test/resources/golden");
 
   @TempDir private Path folder;
 
@@ -58,7 +58,7 @@ class DumpTest {
     assertThat(Ran.of("dump", log.path(), "--limit", 0).out()).isEmpty();
     assertThat(lsns(Ran.of("dump", "--limit", "1", "--from", 11, log.segments().get(1))))
         .containsExactly(11L);
-    Path leveldb = GOLDEN.resolve("leveldb/small-crash").toAbsolutePath();
+    Path leveldb = GOLDEN.resolve("small-crash").toAbsolutePath();
     List<Map<String, Object>> some =
         JsonTree.lines(Ran.of("dump", leveldb, "--from", 39, "--to", 39).out());
     assertThat(some).hasSize(1);
@@ -100,7 +100,7 @@ class DumpTest {
 
   @Test
   void writeBatchesAreDecodedAtTheTopOfTheLine() {
-    Ran ran = Ran.of("dump", GOLDEN.resolve("leveldb/small-crash/000003.log"));
+    Ran ran = Ran.of("dump", GOLDEN.resolve("small-crash/000003.log"));
     assertThat(ran.code()).isZero();
     List<Map<String, Object>> lines = JsonTree.lines(ran.out());
     assertThat(lines).hasSize(200);
@@ -116,7 +116,7 @@ class DumpTest {
 
   @Test
   void ofADamagedLogItShowsWhatTheSystemItselfShows() {
-    Ran ran = Ran.of("dump", GOLDEN.resolve("leveldb/flipped-middle"));
+    Ran ran = Ran.of("dump", GOLDEN.resolve("flipped-middle"));
     assertThat(ran.code()).isZero();
     assertThat(JsonTree.lines(ran.out())).hasSize(79);
     assertThat(ran.err()).contains("checksum mismatch").contains("by the rule of leveldb");

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What `leveldb scan` and `leveldb get` write about directories that LevelDB itself left.
 @Timeout(60)
 class LevelDbCommandTest {
-  private static final Path GOLDEN = Path.of("src/test/resources/golden/leveldb");
+  private static final Path GOLDEN = Path.of("../leveldb/src/test/resources/golden");
 
   @TempDir private Path folder;
 

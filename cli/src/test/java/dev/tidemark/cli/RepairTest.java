@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// What `repair` says, writes, and leaves alone.
 @Timeout(60)
 class RepairTest {
-  private static final Path GOLDEN = Path.of("src/test/resources/golden");
+  private static final Path GOLDEN = Path.of("../leveldb/src/test/resources/golden");
 
   @TempDir private Path folder;
 
@@ -148,7 +148,7 @@ class RepairTest {
 
   @Test
   void anotherSystemsDamagedFileIsWrittenAnewWithWhatTheSystemItselfWouldKeep() throws Exception {
-    Path source = GOLDEN.resolve("leveldb/flipped-middle");
+    Path source = GOLDEN.resolve("flipped-middle");
     Path to = folder.resolve("repaired");
     Ran ran = Ran.of("repair", source, "--to", to);
     assertThat(ran.code()).as(ran.err()).isZero();
@@ -157,7 +157,7 @@ class RepairTest {
     assertThat(Ran.of("dump", to, "--hex").out()).isEqualTo(Ran.of("dump", source, "--hex").out());
     assertThat(to.resolve("CURRENT")).exists();
     Path torn = folder.resolve("torn");
-    Trees.copy(GOLDEN.resolve("leveldb/torn-tail"), torn);
+    Trees.copy(GOLDEN.resolve("torn-tail"), torn);
     assertThat(Ran.of("repair", torn, "--in-place").code()).isZero();
     assertThat(Ran.of("verify", torn).code()).isZero();
     assertThat(Ran.of("verify", folder.resolve("torn.before-repair-1")).code()).isEqualTo(1);

@@ -7,11 +7,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Reads a file from its beginning, through native memory. For one thread at a time.
+/// Reads a file from its beginning, through native memory, to the end that it had when this was
+/// made. For one thread at a time.
+///
+/// What is appended meanwhile is not seen: the zeros that a log may end with ([LogOutput]) are
+/// written over before anything is behind them, so whoever went over them must not go further, or
+/// it sees what was written later without what was written before.
 final class StorageInput extends InputStream {
   private static final int BUFFER_BYTES = 64 * 1024;
 
   private final StorageFile file;
+  private final long end;
   // Owned by the caller's thread.
   private final MemorySegment memory = Arena.ofAuto().allocate(BUFFER_BYTES, 64);
   private long offset;
@@ -19,8 +25,9 @@ final class StorageInput extends InputStream {
   private int taken;
 
   /// @param file stays open
-  StorageInput(StorageFile file) {
+  StorageInput(StorageFile file) throws IOException {
     this.file = file;
+    end = file.size();
   }
 
   @Override
@@ -46,7 +53,8 @@ final class StorageInput extends InputStream {
     if (taken == buffered) {
       taken = 0;
       buffered = 0;
-      buffered = file.read(offset, memory);
+      long left = Math.min(BUFFER_BYTES, end - offset);
+      buffered = left == 0 ? 0 : file.read(offset, memory.asSlice(0, left));
       offset += buffered;
     }
     return taken < buffered;

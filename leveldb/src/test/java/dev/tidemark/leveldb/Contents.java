@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,11 +11,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
+import java.util.stream.Stream;
 
 /// What stores hold, as lines: key in hex, length of the value, hash of the value.
 final class Contents {
@@ -54,28 +51,18 @@ final class Contents {
 
   // ---- directories that LevelDB left
 
-  /// {@return what is in `golden.zip`, by path}
-  static Map<String, byte[]> golden() throws IOException {
-    Map<String, byte[]> files = new TreeMap<>();
-    try (InputStream in = Contents.class.getResourceAsStream("/golden.zip");
-        ZipInputStream zip = new ZipInputStream(in)) {
-      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-        files.put(entry.getName(), zip.readAllBytes());
-      }
-    }
-    return files;
-  }
+  private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
-  /// {@return what LevelDB shows of a directory in `golden.zip`}
+  /// {@return what LevelDB shows of a directory}
   static List<String> expected(String name) throws IOException {
-    return new String(golden().get(name + ".expect"), US_ASCII).lines().toList();
+    return Files.readAllLines(GOLDEN.resolve(name + ".expect"), US_ASCII);
   }
 
   static SimulatedDisk disk(String name) throws IOException {
     SimulatedDisk disk = new SimulatedDisk();
-    for (var file : golden().entrySet()) {
-      if (file.getKey().startsWith(name + "/") && !file.getKey().endsWith("LOCK")) {
-        disk.replace(file.getKey().substring(name.length() + 1), file.getValue());
+    for (Path file : files(name)) {
+      if (!file.endsWith("LOCK")) {
+        disk.replace(file.getFileName().toString(), Files.readAllBytes(file));
       }
     }
     return disk;
@@ -83,12 +70,16 @@ final class Contents {
 
   static Path directory(String name, Path parent) throws IOException {
     Path directory = Files.createDirectories(parent.resolve(name));
-    for (var file : golden().entrySet()) {
-      if (file.getKey().startsWith(name + "/")) {
-        Files.write(directory.resolve(file.getKey().substring(name.length() + 1)), file.getValue());
-      }
+    for (Path file : files(name)) {
+      Files.copy(file, directory.resolve(file.getFileName()));
     }
     return directory;
+  }
+
+  private static List<Path> files(String name) throws IOException {
+    try (Stream<Path> files = Files.list(GOLDEN.resolve(name))) {
+      return files.toList();
+    }
   }
 
   /// Makes a disk's files those of a directory.

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.formats.leveldb.FileName;
 import dev.tidemark.wal.storage.FileStorage;
+import dev.tidemark.wal.storage.ForwardingFile;
 import dev.tidemark.wal.storage.ForwardingStorage;
 import dev.tidemark.wal.storage.Storage;
+import dev.tidemark.wal.storage.StorageFile;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -87,6 +91,49 @@ class LiveReaderTest {
         assertThat(reader.get(bytes("key"))).isEqualTo(bytes("value 1"));
       }
     }
+  }
+
+  /// Zeros at the end of a log are passed over; what is written over them, and behind them, while
+  /// they are read is all seen or not at all.
+  @Test
+  void whatIsWrittenLaterIsNotSeenWithoutWhatWasWrittenBefore() throws IOException {
+    try (LevelDb db = LevelDb.open(directory)) {
+      db.put(bytes("first"), new byte[60_000]);
+      Meanwhile write =
+          () -> {
+            db.put(bytes("second"), new byte[2_000]); // in place of zeros
+            db.put(bytes("third"), new byte[10_000]);
+            db.put(bytes("fourth"), new byte[10]); // in a block of which nothing was there
+          };
+      boolean[] written = {false};
+      List<String> warnings = new ArrayList<>();
+      try (LevelDbReader reader = LevelDbReader.open(readingLogs(write, written), warnings::add)) {
+        assertThat(written[0]).isTrue();
+        assertThat(reader.get(bytes("first"))).hasSize(60_000);
+        assertThat(Contents.of(reader.cursor())).hasSize(1);
+        assertThat(warnings).isEmpty();
+      }
+    }
+  }
+
+  /// Something happens behind the first read of a log.
+  private Storage readingLogs(Meanwhile meanwhile, boolean[] done) throws IOException {
+    return new ForwardingStorage(FileStorage.openReadOnly(directory)) {
+      @Override
+      public StorageFile openForRead(String name) throws IOException {
+        return new ForwardingFile(super.openForRead(name)) {
+          @Override
+          public int read(long offset, MemorySegment target) throws IOException {
+            int got = super.read(offset, target);
+            if (name.endsWith(".log") && !done[0]) {
+              done[0] = true;
+              meanwhile.run();
+            }
+            return got;
+          }
+        };
+      }
+    };
   }
 
   @Test

@@ -2,10 +2,14 @@ package dev.tidemark.leveldb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -50,6 +54,60 @@ final class MemTableTest {
     ended.set(true);
     reader.join();
     assertThat(missed).as("of %s searches", searches).hasValue(0);
+  }
+
+  /// Keys come in no order; whatever was there before is found, and walked over in order.
+  @Test
+  void whatWasAddedBeforeIsFoundAndWalkedOverWhileMoreIsAdded() throws InterruptedException {
+    int keys = 60_000;
+    AtomicInteger added = new AtomicInteger();
+    AtomicLong wrong = new AtomicLong();
+    List<Thread> readers = new ArrayList<>();
+    for (int r = 0; r < 2; r++) {
+      Random random = new Random(r);
+      readers.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      for (int there = 0; there < keys; there = added.get()) {
+                        if (there > 0) {
+                          wrong.addAndGet(wrongs(spread(random.nextInt(there))));
+                        }
+                      }
+                    } catch (IOException | RuntimeException e) {
+                      wrong.incrementAndGet();
+                    }
+                  }));
+    }
+    for (int i = 0; i < keys; i++) {
+      table.add(key(spread(i), 1), new byte[1]);
+      added.set(i + 1);
+    }
+    for (Thread reader : readers) {
+      reader.join();
+    }
+    assertThat(wrong).hasValue(0);
+  }
+
+  /// {@return the i-th of many numbers in no order, each once}
+  private static int spread(int i) {
+    return i * 0x9e3779b1 & 0xffffff;
+  }
+
+  /// A walk of some keys from one that is there.
+  private int wrongs(int number) throws IOException {
+    int wrongs = table.get(key(number, 1)) == null ? 1 : 0;
+    SortedCursor cursor = table.cursor();
+    cursor.seek(key(number, 1));
+    byte[] last = user(number);
+    wrongs += cursor.valid() && InternalKeys.compareToUser(cursor.key(), last) == 0 ? 0 : 1;
+    for (int steps = 0; steps < 8 && cursor.valid(); steps++, cursor.next()) {
+      byte[] found = cursor.key();
+      wrongs += steps > 0 && InternalKeys.compareToUser(found, last) <= 0 ? 1 : 0;
+      last = InternalKeys.userKey(found);
+    }
+    return wrongs;
   }
 
   /// Of a key's values the one is found that was the newest at the time.
