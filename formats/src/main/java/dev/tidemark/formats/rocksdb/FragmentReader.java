@@ -160,8 +160,11 @@ final class FragmentReader implements Closeable {
     return onlyZeros;
   }
 
-  /// Passes the rest of the block.
-  void passBlock() {
+  /// Passes the rest of the file.
+  void passFile() throws IOException {
+    while (!end) {
+      readBlock();
+    }
     at = blockBytes;
   }
 

@@ -93,7 +93,7 @@ public final class LogReader implements RecordReader {
     this.mode = mode;
     this.salvages = salvages;
     this.damage = new LogDamage(damage);
-    records = new RecordAssembly(fragments, this.damage, record);
+    records = new RecordAssembly(fragments, this.damage, record, salvages);
   }
 
   /// {@return a reader that shows every whole record, also where RocksDB would not look for one}
@@ -114,7 +114,7 @@ public final class LogReader implements RecordReader {
 
   @Override
   public boolean next() throws IOException {
-    record.drop();
+    records.begin();
     while (!ended) {
       int type = fragments.next();
       if (type < 0) {
@@ -289,11 +289,15 @@ public final class LogReader implements RecordReader {
     long begin = begin();
     long bytes = fragments.endOffset() - begin;
     boolean whole = fragments.isOldWhole();
-    if (fragments.ownFragmentsFollow()) {
+    String amidRecord = "error reading trailing data due to encountering old record";
+    boolean follows = fragments.ownFragmentsFollow();
+    if (follows && record.isBegun() && mode.reportsTornTails()) {
+      damage.corruption(begin, bytes, amidRecord);
+    } else if (follows) {
       damage.overlooked(
           begin, bytes, "another log number, which RocksDB takes for the end of the log");
     } else if (record.isBegun()) {
-      damage.torn(begin, bytes, "error reading trailing data due to encountering old record");
+      damage.torn(begin, bytes, amidRecord);
     } else if (!whole) {
       damage.endOfFileUsedAgain(begin, bytes, "a torn record");
     }

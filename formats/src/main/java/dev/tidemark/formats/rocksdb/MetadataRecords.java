@@ -56,6 +56,11 @@ final class MetadataRecords {
     compressionLost |= !recordRead && !compressionRead;
   }
 
+  /// {@return whether the log says that records are compressed}
+  boolean saysCompressed() {
+    return compressed;
+  }
+
   /// {@return whether a record is compressed}
   ///
   /// @param record its bytes, which are looked at if the log may have said so and that is lost

@@ -7,6 +7,7 @@ import static dev.tidemark.formats.rocksdb.RecoveryMode.TOLERATE_CORRUPTED_TAIL_
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.formats.Damage;
+import dev.tidemark.formats.DamageListener;
 import dev.tidemark.formats.RepeatedBlock;
 import dev.tidemark.formats.leveldb.LogLayout;
 import dev.tidemark.formats.rocksdb.RecoveredLog.Outcome;
@@ -137,6 +138,63 @@ class RecoveredLogTest {
       assertRecovered(both, mode, Outcome.APPLIED, 1L, 2L);
       assertThat(recover(both, mode).damage()).isEmpty();
     }
+  }
+
+  @Test
+  void anOldFragmentAmidARecordCountsWhateverIsBehindIt() throws IOException {
+    WalFile begun = batches(WalFile.numbered(), 1).fragment(6, new byte[20]);
+    begun.raw(batches(WalFile.numbered(77), 5).file());
+    for (byte[] file : List.of(begun.file(), batches(begun, 3).file())) {
+      assertRecovered(file, TOLERATE_CORRUPTED_TAIL_RECORDS, Outcome.APPLIED, 1L);
+      assertRecovered(file, ABSOLUTE_CONSISTENCY, Outcome.REFUSED, 1L);
+      assertRecovered(file, POINT_IN_TIME_RECOVERY, Outcome.STOPPED, 1L);
+    }
+  }
+
+  /// RocksDB's decompressor needs a new beginning behind bytes it cannot use, and gets none.
+  @Test
+  void behindWhatCannotBeDecompressedRocksDbSeesNothingMore() throws IOException {
+    WalFile file = batches(WalFile.plain().compressed(), 1);
+    int from = file.size();
+    file.fragment(1, new byte[] {1, 2, 3, 4});
+    byte[] whole = batches(file, 2).file();
+    byte[] middle =
+        batches(batches(WalFile.plain().compressed(), 1).fragment(3, new byte[4]), 2).file();
+    WalFile twoBegun = batches(WalFile.plain().compressed(), 1).fragment(2, WalFile.zstd(FIRST));
+    for (byte[] log : List.of(whole, middle)) {
+      assertRecovered(log, SKIP_ANY_CORRUPTED_RECORDS, Outcome.APPLIED, 1L);
+      assertThat(recover(log, POINT_IN_TIME_RECOVERY).damage())
+          .singleElement()
+          .satisfies(
+              found -> {
+                assertThat(found.kind()).isEqualTo(Damage.Kind.OVERLOOKED);
+                assertThat(found.offset()).isEqualTo(from);
+                assertThat(found.bytes()).isEqualTo(log.length - from);
+              });
+      assertThat(allThatIsWhole(log)).containsExactly(1L, 2L);
+    }
+    byte[] begun = batches(twoBegun, 2).file();
+    assertRecovered(begun, SKIP_ANY_CORRUPTED_RECORDS, Outcome.APPLIED, 1L);
+    assertThat(recover(begun, SKIP_ANY_CORRUPTED_RECORDS).damage())
+        .extracting(Damage::kind)
+        .containsExactly(Damage.Kind.CORRUPTION, Damage.Kind.OVERLOOKED);
+    assertThat(allThatIsWhole(begun)).containsExactly(1L, 2L);
+  }
+
+  private static final byte[] FIRST = WalFile.put(9, "key", "value");
+
+  private static List<Long> allThatIsWhole(byte[] file) throws IOException {
+    List<Long> sequences = new ArrayList<>();
+    try (LogReader log =
+        LogReader.allThatIsWhole(
+            new ByteArrayInputStream(file),
+            OptionalLong.of(WalFile.LOG_NUMBER),
+            DamageListener.ignoring())) {
+      while (log.next()) {
+        sequences.add(BatchReader.of(log.payload()).sequence());
+      }
+    }
+    return sequences;
   }
 
   @Test
