@@ -9,6 +9,7 @@ import static dev.tidemark.formats.arc.ArcLayout.TIMESTAMP_AT;
 
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
+import dev.tidemark.formats.FileWindow;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.RecordReader;
@@ -16,6 +17,7 @@ import dev.tidemark.formats.ValueSink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
 
 /// Reads one file of Arc's log by the rules of its reader in Go (Basekick-Labs/arc,
 /// internal/wal/reader.go), which are:
@@ -34,7 +36,8 @@ public final class LogReader implements RecordReader {
   // A file may be longer than what reached the disk of it when the power went.
   private static final String ZEROS = "zeros";
 
-  private final Window window;
+  private final FileWindow window;
+  private final CRC32 crc = new CRC32();
   private final RecordSearch search;
   private final Reading reading;
   private final DamageListener damage;
@@ -51,7 +54,7 @@ public final class LogReader implements RecordReader {
   private long offset;
   private long endOffset;
 
-  private LogReader(Window window, Reading reading, DamageListener damage) {
+  private LogReader(FileWindow window, Reading reading, DamageListener damage) {
     this.window = window;
     search = new RecordSearch(window);
     this.reading = reading;
@@ -68,7 +71,7 @@ public final class LogReader implements RecordReader {
   /// @throws IOException if it cannot be read
   public static LogReader of(InputStream in, Reading reading, DamageListener damage)
       throws IOException {
-    LogReader reader = new LogReader(new Window(in), reading, damage);
+    LogReader reader = new LogReader(new FileWindow(in, Long.MAX_VALUE), reading, damage);
     try {
       reader.readFileHeader();
     } catch (IOException | RuntimeException | Error failure) {
@@ -80,16 +83,16 @@ public final class LogReader implements RecordReader {
   }
 
   private void readFileHeader() throws IOException {
-    if (!window.fill(FILE_HEADER_BYTES)) {
+    if (!window.has(FILE_HEADER_BYTES)) {
       int left = window.available();
       if (left > 0) {
         tell(true, 0, left, "the file ends within its header");
       }
-      window.advance(left);
+      window.pass(left);
       ended = true;
       return;
     }
-    if (window.int32(ArcLayout.MAGIC_AT) != ArcLayout.MAGIC) {
+    if (window.int32BigEndian(ArcLayout.MAGIC_AT) != ArcLayout.MAGIC) {
       throw new FormatException("no file of Arc's log: it does not begin with ARCW", 0);
     }
     int version = window.octet(ArcLayout.VERSION_AT) << 8 | window.octet(ArcLayout.VERSION_AT + 1);
@@ -102,15 +105,15 @@ public final class LogReader implements RecordReader {
       String reason = "checksums of type " + checksum + ", which Arc takes for CRC-32 all the same";
       damage.found(new Damage(Damage.Kind.OVERLOOKED, ArcLayout.CHECKSUM_AT, 1, reason));
     }
-    window.advance(FILE_HEADER_BYTES);
+    window.pass(FILE_HEADER_BYTES);
   }
 
   @Override
   public boolean next() throws IOException {
-    window.advance(toPass);
+    window.pass(toPass);
     toPass = 0;
     while (!ended) {
-      if (!window.fill(HEADER_BYTES)) {
+      if (!window.has(HEADER_BYTES)) {
         end();
       } else if (isRecord()) {
         return true;
@@ -156,7 +159,7 @@ public final class LogReader implements RecordReader {
 
   /// Looks at what stands here, and passes it if it is no record to be shown.
   private boolean isRecord() throws IOException {
-    int length = window.int32(LENGTH_AT);
+    int length = window.int32BigEndian(LENGTH_AT);
     if (length < 0 || length > MOST_PAYLOAD_BYTES) {
       String reason =
           "WAL payload exceeds maximum allowed size: "
@@ -170,11 +173,11 @@ public final class LogReader implements RecordReader {
       return false;
     }
     endRun(false);
-    if (!window.fill(HEADER_BYTES + length)) {
+    if (!window.has(HEADER_BYTES + length)) {
       cutShort(length);
       return false;
     }
-    if (window.crc(HEADER_BYTES, length) != window.int32(CRC_AT)) {
+    if (window.checksum(crc, HEADER_BYTES, length) != window.int32BigEndian(CRC_AT)) {
       passBad(length);
       return false;
     }
@@ -189,13 +192,13 @@ public final class LogReader implements RecordReader {
     offset = window.offset();
     toPass = HEADER_BYTES + length;
     endOffset = offset + toPass;
-    timestamp = window.int64(TIMESTAMP_AT);
-    payload = window.view(HEADER_BYTES, length);
+    timestamp = window.int64BigEndian(TIMESTAMP_AT);
+    payload = window.bytes(HEADER_BYTES, length);
   }
 
   private boolean isKnown(int length) {
     try {
-      Payload _ = Payload.of(window.view(HEADER_BYTES, length));
+      Payload _ = Payload.of(window.bytes(HEADER_BYTES, length));
       return true;
     } catch (FormatException unknown) {
       pass(length, "unrecognized WAL entry format: " + unknown.getMessage());
@@ -220,7 +223,7 @@ public final class LogReader implements RecordReader {
       runReason = zeros ? ZEROS : reason;
       runIsZeros = zeros;
     }
-    window.advance(HEADER_BYTES);
+    window.pass(HEADER_BYTES);
   }
 
   /// Tells of the headers passed so far, if there are any.
@@ -255,13 +258,14 @@ public final class LogReader implements RecordReader {
     int left = window.available();
     boolean whole =
         left > HEADER_BYTES
-            && window.crc(HEADER_BYTES, left - HEADER_BYTES) == window.int32(CRC_AT);
+            && window.checksum(crc, HEADER_BYTES, left - HEADER_BYTES)
+                == window.int32BigEndian(CRC_AT);
     boolean found = search.advance();
     String reason =
         "failed to read payload: " + (left - HEADER_BYTES) + " of " + length + " bytes are there";
     if (found && reading == Reading.AS_THE_SYSTEM) {
       reason += ", and whole records among them, which Arc does not look for";
-      window.advance(window.available());
+      window.pass(window.available());
     }
     tell(!found && !whole, begin, window.offset(), reason);
   }
@@ -271,7 +275,7 @@ public final class LogReader implements RecordReader {
     endRun(isZeros(left));
     if (left > 0) {
       tell(true, window.offset(), window.offset() + left, "the file ends within a header");
-      window.advance(left);
+      window.pass(left);
     }
     ended = true;
   }
@@ -287,7 +291,7 @@ public final class LogReader implements RecordReader {
 
   private void pass(int length, String reason) {
     long begin = window.offset();
-    window.advance(HEADER_BYTES + length);
+    window.pass(HEADER_BYTES + length);
     tell(false, begin, window.offset(), reason);
   }
 

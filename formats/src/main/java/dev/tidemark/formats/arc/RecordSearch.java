@@ -5,7 +5,9 @@ import static dev.tidemark.formats.arc.ArcLayout.HEADER_BYTES;
 import static dev.tidemark.formats.arc.ArcLayout.LENGTH_AT;
 import static dev.tidemark.formats.arc.ArcLayout.TIMESTAMP_AT;
 
+import dev.tidemark.formats.FileWindow;
 import java.io.IOException;
+import java.util.zip.CRC32;
 
 /// Looks for the next whole record among bytes that are anything. For one thread at a time.
 ///
@@ -17,14 +19,15 @@ final class RecordSearch {
   private static final long FREE_BYTES = 256L << 20;
   private static final int FACTOR = 8;
 
-  private final Window window;
+  private final FileWindow window;
+  private final CRC32 crc = new CRC32();
 
   // All owned by the caller's thread.
   private long checked;
   private boolean zeros;
 
   /// @param window where to look
-  RecordSearch(Window window) {
+  RecordSearch(FileWindow window) {
     this.window = window;
   }
 
@@ -35,11 +38,11 @@ final class RecordSearch {
   boolean advance() throws IOException {
     zeros = true;
     do {
-      if (!window.fill(1)) {
+      if (!window.has(1)) {
         return false;
       }
       zeros &= window.octet(0) == 0;
-      window.advance(1);
+      window.pass(1);
     } while (!isWhole(0));
     return true;
   }
@@ -58,20 +61,20 @@ final class RecordSearch {
   ///
   /// @param at how many bytes behind the beginning of the window
   boolean isBoundary(int at) throws IOException {
-    return !window.fill(at + 1) || isWhole(at);
+    return !window.has(at + 1) || isWhole(at);
   }
 
   private boolean isWhole(int at) throws IOException {
-    if (!window.fill(at + HEADER_BYTES)) {
+    if (!window.has(at + HEADER_BYTES)) {
       return false;
     }
-    int length = window.int32(at + LENGTH_AT);
-    if (!ArcLayout.isPlausible(length, window.int64(at + TIMESTAMP_AT))
+    int length = window.int32BigEndian(at + LENGTH_AT);
+    if (!ArcLayout.isPlausible(length, window.int64BigEndian(at + TIMESTAMP_AT))
         || checked + length > FREE_BYTES + FACTOR * (window.offset() + at)
-        || !window.fill(at + HEADER_BYTES + length)) {
+        || !window.has(at + HEADER_BYTES + length)) {
       return false;
     }
     checked += length;
-    return window.crc(at + HEADER_BYTES, length) == window.int32(at + CRC_AT);
+    return window.checksum(crc, at + HEADER_BYTES, length) == window.int32BigEndian(at + CRC_AT);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tidemark.formats.banyandb;
 
 import dev.tidemark.formats.DamageListener;
+import dev.tidemark.formats.FileWindow;
 import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.RecordReader;
 import java.io.IOException;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// For one thread at a time; see [RecordReader]. Memory: the longest entry that is there, and its
 /// values unpacked ([LogEntry#decode]).
 public final class LogReader implements RecordReader {
-  private final Window window;
+  private final FileWindow window;
   private final Walk walk;
 
   // Owned by the caller's thread.
@@ -36,7 +37,7 @@ public final class LogReader implements RecordReader {
   /// @param reading what becomes of entries behind damage
   /// @param damage is told what is damaged
   public LogReader(InputStream file, long fileBytes, Reading reading, DamageListener damage) {
-    window = new Window(file, fileBytes);
+    window = new FileWindow(file, fileBytes);
     walk =
         switch (reading) {
           case AS_THE_SYSTEM -> new SystemWalk(window, damage);

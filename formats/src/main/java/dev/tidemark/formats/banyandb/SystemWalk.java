@@ -4,6 +4,7 @@ import static dev.tidemark.formats.banyandb.BatchLayout.LENGTH_BYTES;
 
 import dev.tidemark.formats.Damage.Kind;
 import dev.tidemark.formats.DamageListener;
+import dev.tidemark.formats.FileWindow;
 import java.io.IOException;
 
 /// Walks a segment as version 0.5.0 does when it starts, up to where it ends in an error or a
@@ -17,7 +18,7 @@ final class SystemWalk extends Walk {
   // Whether it was told that entries go on behind their batch. Owned by the caller's thread.
   private boolean overrunTold;
 
-  SystemWalk(Window window, DamageListener damage) {
+  SystemWalk(FileWindow window, DamageListener damage) {
     super(window, damage);
   }
 
@@ -44,7 +45,7 @@ final class SystemWalk extends Walk {
     if (entry == null) {
       return stop(refusal);
     }
-    long entryEnd = window.offset() + LENGTH_BYTES + window.number(0);
+    long entryEnd = window.offset() + LENGTH_BYTES + window.int64LittleEndian(0);
     if (entryEnd > batchEnd && !overrunTold) {
       overrunTold = true;
       tell(
@@ -74,7 +75,7 @@ final class SystemWalk extends Walk {
         cut = isCut();
         break;
       }
-      window.pass((int) (LENGTH_BYTES + window.number(0)));
+      window.pass((int) (LENGTH_BYTES + window.int64LittleEndian(0)));
     }
     frame = begin;
     tell(cut ? Kind.TORN_TAIL : Kind.OVERLOOKED, fileBytes - begin, reason);

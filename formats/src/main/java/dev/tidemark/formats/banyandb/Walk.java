@@ -7,6 +7,7 @@ import static dev.tidemark.formats.banyandb.BatchLayout.MAX_SHORT;
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.Damage.Kind;
 import dev.tidemark.formats.DamageListener;
+import dev.tidemark.formats.FileWindow;
 import dev.tidemark.formats.FormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,7 +19,7 @@ abstract class Walk {
   // Of an entry, as much as its lengths can need.
   private static final long HEAD_BYTES = 2 * (2 + MAX_SHORT) + 4 + 5;
 
-  final Window window;
+  final FileWindow window;
   private final DamageListener damage;
 
   // All owned by the caller's thread. The bytes of the entry shown, and where its framing begins.
@@ -45,7 +46,7 @@ abstract class Walk {
   /// How many bytes were taken for an entry and were none.
   long mistaken;
 
-  Walk(Window window, DamageListener damage) {
+  Walk(FileWindow window, DamageListener damage) {
     this.window = window;
     this.damage = damage;
   }
@@ -64,7 +65,7 @@ abstract class Walk {
       refusal = "an entry's length is cut short";
       return null;
     }
-    long bytes = window.number(at);
+    long bytes = window.int64LittleEndian(at);
     long left = window.remaining() - at - LENGTH_BYTES;
     if (isMore(bytes, left)) {
       overlooked = true;
@@ -97,7 +98,7 @@ abstract class Walk {
 
   /// Begins the batch whose length is at the window's beginning.
   final void beginBatch() {
-    long bytes = window.number(0);
+    long bytes = window.int64LittleEndian(0);
     frame = window.offset();
     window.pass(LENGTH_BYTES);
     inBatch = true;
@@ -109,7 +110,7 @@ abstract class Walk {
   ///
   /// @param entry what [#entryAt] found there
   final void show(LogEntry entry) {
-    int bytes = (int) window.number(0);
+    int bytes = (int) window.int64LittleEndian(0);
     shown = entry;
     shownFrom = frame;
     payload = window.bytes(LENGTH_BYTES, bytes);
@@ -124,19 +125,20 @@ abstract class Walk {
     if (inBatch) {
       return batchEnd > window.fileBytes()
           && (!window.has(LENGTH_BYTES)
-              || (isMore(window.number(0), left - LENGTH_BYTES)
-                  && !isMore(window.number(0), batchEnd - window.offset() - LENGTH_BYTES)));
+              || (isMore(window.int64LittleEndian(0), left - LENGTH_BYTES)
+                  && !isMore(
+                      window.int64LittleEndian(0), batchEnd - window.offset() - LENGTH_BYTES)));
     }
     if (!window.has(LENGTH_BYTES)) {
       return true;
     }
-    long batch = window.number(0);
+    long batch = window.int64LittleEndian(0);
     if (!isMore(batch, left - LENGTH_BYTES)) {
       return false;
     }
     return !window.has(2 * LENGTH_BYTES)
-        || (isMore(window.number(LENGTH_BYTES), left - 2 * LENGTH_BYTES)
-            && !isMore(window.number(LENGTH_BYTES), batch - LENGTH_BYTES));
+        || (isMore(window.int64LittleEndian(LENGTH_BYTES), left - 2 * LENGTH_BYTES)
+            && !isMore(window.int64LittleEndian(LENGTH_BYTES), batch - LENGTH_BYTES));
   }
 
   /// {@return what the system makes of what [#entryAt] refused last, if it was not a cut}

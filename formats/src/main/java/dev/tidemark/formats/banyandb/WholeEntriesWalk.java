@@ -5,6 +5,7 @@ import static dev.tidemark.formats.banyandb.BatchLayout.LENGTH_BYTES;
 
 import dev.tidemark.formats.Damage.Kind;
 import dev.tidemark.formats.DamageListener;
+import dev.tidemark.formats.FileWindow;
 import java.io.IOException;
 
 /// Walks a segment from one whole entry to the next, whatever lies between.
@@ -28,7 +29,7 @@ final class WholeEntriesWalk extends Walk {
   // Whether the batch's end is known. Owned by the caller's thread.
   private boolean batchKnown;
 
-  WholeEntriesWalk(Window window, DamageListener damage) {
+  WholeEntriesWalk(FileWindow window, DamageListener damage) {
     super(window, damage);
   }
 
@@ -85,7 +86,7 @@ final class WholeEntriesWalk extends Walk {
   }
 
   private void showWithin(LogEntry entry) {
-    long entryEnd = window.offset() + LENGTH_BYTES + window.number(0);
+    long entryEnd = window.offset() + LENGTH_BYTES + window.int64LittleEndian(0);
     if (batchKnown && entryEnd > batchEnd) {
       tell(
           Kind.OVERLOOKED,
@@ -107,14 +108,14 @@ final class WholeEntriesWalk extends Walk {
       if (!window.has(2 * LENGTH_BYTES)) {
         return false;
       }
-      long batchBytes = window.number(0);
-      long entryBytes = window.number(LENGTH_BYTES);
+      long batchBytes = window.int64LittleEndian(0);
+      long entryBytes = window.int64LittleEndian(LENGTH_BYTES);
       return (!isMore(entryBytes, batchBytes)
               && jump(2 * LENGTH_BYTES, entryBytes, LENGTH_BYTES + batchBytes, kind, reason))
           || jump(LENGTH_BYTES, batchBytes, LENGTH_BYTES + batchBytes, kind, reason);
     }
     long batchLeft = batchKnown ? batchEnd - window.offset() : 0;
-    return jump(LENGTH_BYTES, window.number(0), batchLeft, kind, reason)
+    return jump(LENGTH_BYTES, window.int64LittleEndian(0), batchLeft, kind, reason)
         || (batchKnown && jump(0, batchLeft, batchLeft, kind, reason));
   }
 
@@ -144,7 +145,7 @@ final class WholeEntriesWalk extends Walk {
   /// Passes everything up to the next place where a batch begins, or an entry.
   private boolean search(Kind kind, String reason) throws IOException {
     while (window.has(2 * LENGTH_BYTES + LEAST_ENTRY_BYTES)) {
-      long bytes = window.number(LENGTH_BYTES);
+      long bytes = window.int64LittleEndian(LENGTH_BYTES);
       if (bytes >= LEAST_ENTRY_BYTES
           && bytes <= SEARCHED_BYTES
           && mistaken <= MISTAKEN_BYTES + MISTAKEN_PER_BYTE * window.offset()) {
@@ -160,7 +161,7 @@ final class WholeEntriesWalk extends Walk {
   }
 
   private void found(long entryBytes, Kind kind, String reason) {
-    long batchBytes = window.number(0);
+    long batchBytes = window.int64LittleEndian(0);
     inBatch =
         batchBytes < LENGTH_BYTES + entryBytes || batchBytes > window.remaining() - LENGTH_BYTES;
     batchKnown = false;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
+import dev.tidemark.formats.FileWindow;
 import dev.tidemark.formats.Reading;
 import dev.tidemark.formats.Sweep;
 import dev.tidemark.formats.Sweep.Outcome;
@@ -106,7 +107,8 @@ class LogSweepTest {
       int length = Math.max(1, file.remaining() - 17);
       file.putInt(length).putLong(ArcFiles.TIME).putInt(record);
     }
-    try (Window window = new Window(new ByteArrayInputStream(file.array()))) {
+    try (FileWindow window =
+        new FileWindow(new ByteArrayInputStream(file.array()), Long.MAX_VALUE)) {
       RecordSearch search = new RecordSearch(window);
       assertThat(search.advance()).isFalse();
       assertThat(window.offset()).isEqualTo(file.capacity());

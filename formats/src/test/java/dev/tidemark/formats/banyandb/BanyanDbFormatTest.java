@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.DamageListener;
-import dev.tidemark.formats.DescribedText;
+import dev.tidemark.formats.Described;
 import dev.tidemark.formats.LogFormat;
 import dev.tidemark.formats.LogFormat.Likeness;
 import dev.tidemark.formats.Reading;
@@ -77,12 +77,10 @@ class BanyanDbFormatTest {
         format.open(
             file("a", bytes(Segments.A)), Reading.AS_THE_SYSTEM, DamageListener.ignoring())) {
       assertThat(reader.next()).isTrue();
-      DescribedText sink = new DescribedText();
-      format.describe(reader.payload(), sink);
-      assertThat(sink.toString())
+      assertThat(Described.by(sink -> format.describe(reader.payload(), sink)))
           .isEqualTo(
-              "series: 7331, count: 3, timestamps: [1700000000000000000, 1700000000000000000,"
-                  + " 1700000000000000001, ], values: [68656c6c6f, 68656c6c6f, 68656c6c6f, ], ");
+              "{series: x'7331', count: 3, timestamps: [1700000000000000000, 1700000000000000000,"
+                  + " 1700000000000000001], values: [x'68656c6c6f', x'68656c6c6f', x'68656c6c6f']}");
       assertThat(format.sequences(reader.payload())).isEmpty();
       assertThat(reader.payload().remaining()).isEqualTo(50);
     }

@@ -2,7 +2,7 @@ package dev.tidemark.formats.loki;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tidemark.formats.DescribedText;
+import dev.tidemark.formats.Described;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.loki.LokiRecord.CheckpointChunk;
 import dev.tidemark.formats.loki.LokiRecord.Time;
@@ -247,8 +247,6 @@ final class Chunks {
   }
 
   static String described(byte[] payload) throws FormatException {
-    DescribedText sink = new DescribedText();
-    RecordDescriber.describe(ByteBuffer.wrap(payload), sink);
-    return sink.toString();
+    return Described.by(sink -> RecordDescriber.describe(ByteBuffer.wrap(payload), sink));
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.formats.DamageListener;
-import dev.tidemark.formats.DescribedText;
+import dev.tidemark.formats.Described;
 import dev.tidemark.formats.FormatException;
 import dev.tidemark.formats.LogFormat.Likeness;
 import dev.tidemark.formats.LogFormat.Reach;
@@ -136,9 +136,8 @@ class LokiFormatTest {
     try (RecordReader reader =
         format.open(segment, Reading.AS_THE_SYSTEM, DamageListener.ignoring())) {
       assertThat(reader.next()).isTrue();
-      DescribedText sink = new DescribedText();
-      format.describe(reader.payload(), sink);
-      assertThat(sink.toString()).startsWith("type: 'series', user: 'fake', ");
+      assertThat(Described.by(sink -> format.describe(reader.payload(), sink)))
+          .startsWith("{type: \"series\", user: \"fake\", ");
       assertThat(format.sequences(reader.payload())).isEmpty();
       assertThat(reader.next()).isTrue();
       assertThat(reader.next()).isFalse();

@@ -69,8 +69,8 @@ class LokiRecordTest {
     assertThat(LokiRecord.decode(ByteBuffer.wrap(hex(SERIES)))).isEqualTo(series());
     assertThat(described(hex(SERIES)))
         .isEqualTo(
-            "type: 'series', user: 'fake', series: [{ref: 72623859790382856, labels: {app: 'x',"
-                + " job: 'y', }, }, ], ");
+            "{type: \"series\", user: \"fake\", series: [{ref: 72623859790382856, labels: {app: \"x\","
+                + " job: \"y\"}}]}");
   }
 
   @Test
@@ -78,28 +78,28 @@ class LokiRecordTest {
     assertThat(LokiRecord.decode(ByteBuffer.wrap(hex(V3)))).isEqualTo(entries());
     assertThat(described(hex(V3)))
         .isEqualTo(
-            "type: 'entries', version: 3, user: 'fake', entries: [{ref: 72623859790382856, counter:"
-                + " 3, entries: [{ts: 1700000000000000000, line: 'a', metadata: {}, }, {ts:"
-                + " 1700000000000000001, line: 'bc', metadata: {k: 'v', }, }, {ts:"
-                + " 1699999999999999999, line: '', metadata: {}, }, ], }, ], ");
+            "{type: \"entries\", version: 3, user: \"fake\", entries: [{ref: 72623859790382856, counter:"
+                + " 3, entries: [{ts: 1700000000000000000, line: \"a\", metadata: {}}, {ts:"
+                + " 1700000000000000001, line: \"bc\", metadata: {k: \"v\"}}, {ts:"
+                + " 1699999999999999999, line: \"\", metadata: {}}]}]}");
   }
 
   @Test
   void entriesOfVersion2HaveACounter() throws FormatException {
     assertThat(described(hex(V2)))
         .isEqualTo(
-            "type: 'entries', version: 2, user: 'fake', entries: [{ref: 72623859790382856, counter:"
-                + " 3, entries: [{ts: 1700000000000000000, line: 'a', }, {ts: 1700000000000000001,"
-                + " line: 'bc', }, {ts: 1699999999999999999, line: '', }, ], }, ], ");
+            "{type: \"entries\", version: 2, user: \"fake\", entries: [{ref: 72623859790382856, counter:"
+                + " 3, entries: [{ts: 1700000000000000000, line: \"a\"}, {ts: 1700000000000000001,"
+                + " line: \"bc\"}, {ts: 1699999999999999999, line: \"\"}]}]}");
   }
 
   @Test
   void entriesOfVersion1HaveNone() throws FormatException {
     assertThat(described(hex(V1)))
         .isEqualTo(
-            "type: 'entries', version: 1, user: 'fake', entries: [{ref: 72623859790382856, entries:"
-                + " [{ts: 1700000000000000000, line: 'a', }, {ts: 1700000000000000001, line: 'bc',"
-                + " }, {ts: 1699999999999999999, line: '', }, ], }, ], ");
+            "{type: \"entries\", version: 1, user: \"fake\", entries: [{ref: 72623859790382856, entries:"
+                + " [{ts: 1700000000000000000, line: \"a\"}, {ts: 1700000000000000001, line: \"bc\"},"
+                + " {ts: 1699999999999999999, line: \"\"}]}]}");
   }
 
   @Test
@@ -114,7 +114,7 @@ class LokiRecordTest {
   void aLineThatIsNoTextIsShownInBytes() throws FormatException {
     byte[] record = hex(V1);
     record[28] = (byte) 0xff; // of "bc"
-    assertThat(described(record)).contains("lineBytes: ").doesNotContain("'bc'");
+    assertThat(described(record)).contains("lineBytes: ").doesNotContain("\"bc\"");
   }
 
   @Test
@@ -131,23 +131,23 @@ class LokiRecordTest {
     byte[] head = new Bytes().octets(4).uvarint(1).varint(T + 3).text("head").array();
     assertThat(described(Chunks.checkpoint(data, head)))
         .isEqualTo(
-            "type: 'checkpoint', user: 'fake', fingerprint: 18364758544493064720, labels: {app:"
-                + " 'x', }, chunks: [{from: 1700000000000000000, to: 1700000001000000005, flushed:"
+            "{type: \"checkpoint\", user: \"fake\", fingerprint: 18364758544493064720, labels: {app:"
+                + " \"x\"}, chunks: [{from: 1700000000000000000, to: 1700000001000000005, flushed:"
                 + " null, updated: 1700000002000000000, closed: true, synced: false, format: 3,"
-                + " codec: 'gzip', lines: [{ts: 1700000000000000000, line: 'first line', }, {ts:"
-                + " 1700000000000000001, line: '"
+                + " codec: \"gzip\", lines: [{ts: 1700000000000000000, line: \"first line\"}, {ts:"
+                + " 1700000000000000001, line: \""
                 + "ab".repeat(200)
-                + "', }, {ts: 1700000000000000002, line: '', }, {ts: 1700000000000000003, line:"
-                + " 'head', }, ], }, ], to: 1700000001000000005, lastLine: 'last', counter: 42,"
-                + " highest: 1700000003000000000, ");
+                + "\"}, {ts: 1700000000000000002, line: \"\"}, {ts: 1700000000000000003, line:"
+                + " \"head\"}]}], to: 1700000001000000005, lastLine: \"last\", counter: 42,"
+                + " highest: 1700000003000000000}");
   }
 
   @Test
   void timesThatNanosecondsCannotHoldAreDates() throws FormatException {
     byte[] record = new Bytes().octets(3).field(8, Chunks.time(253_402_300_799L, 7)).array();
-    assertThat(described(record)).contains("highest: '9999-12-31T23:59:59.000000007Z'");
+    assertThat(described(record)).contains("highest: \"9999-12-31T23:59:59.000000007Z\"");
     byte[] far = new Bytes().octets(3).field(8, Chunks.time(Long.MAX_VALUE, 0)).array();
-    assertThat(described(far)).contains("highest: '9223372036854775807 seconds since 1970'");
+    assertThat(described(far)).contains("highest: \"9223372036854775807 seconds since 1970\"");
   }
 
   @Test

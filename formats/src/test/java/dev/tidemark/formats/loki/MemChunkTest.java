@@ -119,7 +119,7 @@ class MemChunkTest {
                 + " bytes with a wrong checksum, at byte 6");
     assertThat(lines(builder.build(), NO_HEAD)).isEmpty();
     assertThat(Chunks.described(Chunks.checkpoint(builder.build(), NO_HEAD)))
-        .contains("damagedBlocks: ['a block of");
+        .contains("damagedBlocks: [\"a block of");
   }
 
   @ParameterizedTest

@@ -3,8 +3,8 @@ package dev.tidemark.formats.prometheus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.formats.Described;
 import dev.tidemark.formats.FormatException;
-import dev.tidemark.formats.JsonText;
 import dev.tidemark.formats.ValueCount;
 import dev.tidemark.formats.prometheus.PrometheusRecord.Samples;
 import dev.tidemark.formats.prometheus.SeriesValues.Histogram;
@@ -68,51 +68,52 @@ class PrometheusRecordTest {
   @ParameterizedTest
   @CsvSource({
     "01 0102030405060708 02 03617070 0178 036a6f62 0179, "
-        + "'{\"type\":\"series\",\"series\":[{\"ref\":72623859790382856,"
-        + "\"labels\":{\"app\":\"x\",\"job\":\"y\"}}]}'",
+        + "'{type: \"series\", series: [{ref: 72623859790382856, "
+        + "labels: {app: \"x\", job: \"y\"}}]}'",
     // The first sample has differences too, and they have a sign: 1 is -1, 3 is -2, 4 is 2.
     "02 0000000000000005 00000000000003e8 00 00 3ff0000000000000 03 04 4000000000000000, "
-        + "'{\"type\":\"samples\",\"samples\":[{\"ref\":5,\"t\":1000,\"v\":1.0},"
-        + "{\"ref\":3,\"t\":1002,\"v\":2.0}]}'",
-    "02, '{\"type\":\"samples\",\"samples\":[]}'",
+        + "'{type: \"samples\", samples: [{ref: 5, t: 1000, v: 1.0}, "
+        + "{ref: 3, t: 1002, v: 2.0}]}'",
+    "02, '{type: \"samples\", samples: []}'",
     "03 0000000000000005 01 04, "
-        + "'{\"type\":\"tombstones\",\"tombstones\":[{\"ref\":5,\"from\":-1,\"to\":2}]}'",
+        + "'{type: \"tombstones\", tombstones: [{ref: 5, from: -1, to: 2}]}'",
     "04 0000000000000005 00000000000003e8 00 00 3ff0000000000000 01 0174 0161, "
-        + "'{\"type\":\"exemplars\",\"exemplars\":[{\"ref\":5,\"t\":1000,\"v\":1.0,"
-        + "\"labels\":{\"t\":\"a\"}}]}'",
+        + "'{type: \"exemplars\", exemplars: [{ref: 5, t: 1000, v: 1.0, "
+        + "labels: {t: \"a\"}}]}'",
     "05 0000000000000005 0000000100000008, "
-        + "'{\"type\":\"mmapMarkers\",\"markers\":[{\"ref\":5,\"chunk\":4294967304}]}'",
+        + "'{type: \"mmapMarkers\", markers: [{ref: 5, chunk: 4294967304}]}'",
     // A field whose name nobody knows comes first.
     "06 05 01 03 0141 0142 04554e4954 0173 0448454c50 0168, "
-        + "'{\"type\":\"metadata\",\"metadata\":[{\"ref\":5,\"metricType\":\"counter\","
-        + "\"unit\":\"s\",\"help\":\"h\"}]}'",
+        + "'{type: \"metadata\", metadata: [{ref: 5, metricType: \"counter\", "
+        + "unit: \"s\", help: \"h\"}]}'",
     "07 0000000000000005 00000000000003e8 00 00"
         + " 02 06 3ff0000000000000 03 05 4000000000000000 01 03 02 00 02 04 01 00, "
-        + "'{\"type\":\"histograms\",\"histograms\":[{\"ref\":5,\"t\":1000,"
-        + "\"counterReset\":\"notReset\",\"schema\":3,\"zeroThreshold\":1.0,\"zeroCount\":3,"
-        + "\"count\":5,\"sum\":2.0,\"positiveSpans\":[{\"offset\":-2,\"length\":2}],"
-        + "\"negativeSpans\":[],\"positiveBuckets\":[2,-1],\"negativeBuckets\":[]}]}'",
+        + "'{type: \"histograms\", histograms: [{ref: 5, t: 1000, "
+        + "counterReset: \"notReset\", schema: 3, zeroThreshold: 1.0, zeroCount: 3, "
+        + "count: 5, sum: 2.0, positiveSpans: [{offset: -2, length: 2}], "
+        + "negativeSpans: [], positiveBuckets: [2, -1], negativeBuckets: []}]}'",
     "0a 0000000000000005 00000000000003e8 00 00 00 69 0000000000000000 0000000000000000"
         + " 3ff0000000000000 4000000000000000 00 00 01 3ff0000000000000 00 01 4008000000000000, "
-        + "'{\"type\":\"customBucketsFloatHistograms\",\"histograms\":[{\"ref\":5,\"t\":1000,"
-        + "\"counterReset\":\"unknown\",\"schema\":-53,\"zeroThreshold\":0.0,\"zeroCount\":0.0,"
-        + "\"count\":1.0,\"sum\":2.0,\"positiveSpans\":[],\"negativeSpans\":[],"
-        + "\"positiveBuckets\":[1.0],\"negativeBuckets\":[],\"bounds\":[3.0]}]}'",
+        + "'{type: \"customBucketsFloatHistograms\", histograms: [{ref: 5, t: 1000, "
+        + "counterReset: \"unknown\", schema: -53, zeroThreshold: 0.0, zeroCount: 0.0, "
+        + "count: 1.0, sum: 2.0, positiveSpans: [], negativeSpans: [], "
+        + "positiveBuckets: [1.0], negativeBuckets: [], bounds: [3.0]}]}'",
     // Refs follow from the one before, times from the first; starts: same, none, 3 after the first.
     "0b 0a d00f 900f 3ff0000000000000 04 02 01 3ff0000000000000"
         + " 01 01 00 3ff0000000000000 02 00 02 06 3ff0000000000000, "
-        + "'{\"type\":\"samplesV2\",\"samples\":["
-        + "{\"ref\":5,\"start\":968,\"t\":1000,\"v\":1.0},"
-        + "{\"ref\":7,\"start\":968,\"t\":1001,\"v\":1.0},"
-        + "{\"ref\":6,\"start\":0,\"t\":999,\"v\":1.0},"
-        + "{\"ref\":7,\"start\":971,\"t\":1000,\"v\":1.0}]}'",
-    "0e 00000000000003e8, '{\"type\":\"minValidTime\",\"t\":1000}'",
-    "0f 01 02, '{\"type\":\"unknown\",\"code\":15,\"bytes\":\"0f0102\"}'",
-    "ff, '{\"type\":\"unknown\",\"code\":255,\"bytes\":\"ff\"}'",
-    "'', '{\"type\":\"unknown\",\"bytes\":\"\"}'",
+        + "'{type: \"samplesV2\", samples: ["
+        + "{ref: 5, start: 968, t: 1000, v: 1.0}, "
+        + "{ref: 7, start: 968, t: 1001, v: 1.0}, "
+        + "{ref: 6, start: 0, t: 999, v: 1.0}, "
+        + "{ref: 7, start: 971, t: 1000, v: 1.0}]}'",
+    "0e 00000000000003e8, '{type: \"minValidTime\", t: 1000}'",
+    "0f 01 02, '{type: \"unknown\", code: 15, bytes: x''0f0102''}'",
+    "ff, '{type: \"unknown\", code: 255, bytes: x''ff''}'",
+    "'', '{type: \"unknown\", bytes: x''''}'",
   })
   void bytesMeanWhatPrometheusMeansByThem(String hex, String json) throws FormatException {
-    assertThat(JsonText.of(new PrometheusFormat(), hexed(hex))).isEqualTo(json);
+    assertThat(Described.by(sink -> new PrometheusFormat().describe(hexed(hex), sink)))
+        .isEqualTo(json);
     PrometheusRecord record = PrometheusRecord.decode(hexed(hex));
     if (!(record instanceof PrometheusRecord.Metadata)) {
       assertThat(record.encode()).isEqualTo(hexed(hex));
@@ -126,8 +127,8 @@ class PrometheusRecordTest {
     ValueCount count = new ValueCount();
     new PrometheusFormat().describe(record.encode(), count);
     assertThat(count.values()).isGreaterThan(1);
-    assertThat(JsonText.of(new PrometheusFormat(), record.encode()))
-        .startsWith("{\"type\":\"" + RecordType.of(record.code()).orElseThrow().word() + "\",");
+    assertThat(Described.by(sink -> new PrometheusFormat().describe(record.encode(), sink)))
+        .startsWith("{type: \"" + RecordType.of(record.code()).orElseThrow().word() + "\", ");
   }
 
   @ParameterizedTest
@@ -156,20 +157,21 @@ class PrometheusRecordTest {
   @ParameterizedTest
   @CsvSource({
     // as many labels, fields and spans as -1
-    "01 0000000000000005 ffffffffffffffffff01, \"labels\":{}",
-    "06 05 01 ffffffffffffffffff01, '\"unit\":\"\",\"help\":\"\"'",
+    "01 0000000000000005 ffffffffffffffffff01, labels: {}",
+    "06 05 01 ffffffffffffffffff01, 'unit: \"\", help: \"\"'",
     "07 0000000000000005 00000000000003e8 00 00 02 06 3ff0000000000000 03 05 4000000000000000"
-        + " ffffffffffffffffff01 00 00 00, \"positiveSpans\":[]",
+        + " ffffffffffffffffff01 00 00 00, positiveSpans: []",
     // lengths in more bytes than they need
-    "01 0000000000000005 8100 818080808000 61 80808080808080808000, '\"labels\":{\"a\":\"\"}'",
+    "01 0000000000000005 8100 818080808000 61 80808080808080808000, 'labels: {a: \"\"}'",
     // a schema, an offset and a length of more than 32 bits
     "07 0000000000000005 00000000000003e8 00 00 02 868080808010 3ff0000000000000 03 05"
         + " 4000000000000000 01 828080808010 838080808010 00 00 00,"
-        + " '\"schema\":3,\"zeroThreshold\":1.0,\"zeroCount\":3,\"count\":5,\"sum\":2.0,"
-        + "\"positiveSpans\":[{\"offset\":1,\"length\":3}]'",
+        + " 'schema: 3, zeroThreshold: 1.0, zeroCount: 3, count: 5, sum: 2.0, "
+        + "positiveSpans: [{offset: 1, length: 3}]'",
   })
   void numbersAreTakenAsPrometheusTakesThem(String hex, String json) throws FormatException {
-    assertThat(JsonText.of(new PrometheusFormat(), hexed(hex))).contains(json);
+    assertThat(Described.by(sink -> new PrometheusFormat().describe(hexed(hex), sink)))
+        .contains(json);
     assertThat(PrometheusRecord.decode(hexed(hex)).code()).isPositive();
   }
 
