@@ -41,7 +41,7 @@ class FileWindowTest {
       try (FileWindow window = new FileWindow(slowly(file, random), length)) {
         int at = 0;
         while (at < file.length) {
-          int count = 1 + random.nextInt(1 << 1 + random.nextInt(18));
+          int count = 1 + random.nextInt(1 << (1 + random.nextInt(18)));
           boolean there = at + count <= file.length;
           assertThat(window.has(count)).isEqualTo(there);
           int found = there ? count : file.length - at;
