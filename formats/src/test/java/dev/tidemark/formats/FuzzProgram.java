@@ -6,7 +6,8 @@ import java.lang.management.ManagementFactory;
 /// What a fuzzer runs for each input it makes up, in a process of its own with little memory. The
 /// property `fuzz.target` names the target.
 public final class FuzzProgram {
-  // The tables of decompressors are the largest part, larger still with the fuzzer's agent.
+  // The window of a decompressor of Zstandard is the largest part, 8 MiB once a frame can stand for
+  // so much, then the tables of all of them, larger still with the fuzzer's agent.
   private static final long HEAP_BYTES = 16 << 20;
   private static final long HEAP_PER_BYTE = 4096;
 

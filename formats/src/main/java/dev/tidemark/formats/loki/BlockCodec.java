@@ -2,10 +2,12 @@ package dev.tidemark.formats.loki;
 
 import dev.tidemark.formats.ByteReader;
 import dev.tidemark.formats.FormatException;
+import dev.tidemark.formats.prometheus.ZstdFrames;
 import io.airlift.compress.v3.lz4.Lz4FrameJavaDecompressor;
 import io.airlift.compress.v3.snappy.SnappyFramedInputStream;
 import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
 import io.airlift.compress.v3.zstd.ZstdInputStream;
+import io.airlift.compress.v3.zstd.ZstdJavaDecompressor;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +31,9 @@ enum BlockCodec {
   LZ4_4M(7),
   FLATE(8),
   ZSTD(9);
+
+  // The largest that the library takes.
+  private static final int ZSTD_WINDOW_BYTES = 8 << 20;
 
   private final int number;
 
@@ -58,9 +63,10 @@ enum BlockCodec {
   /// only if the block can stand for so much.
   ///
   /// @param block from position to limit
+  /// @param unpacked counts what is taken because of what the block says of itself
   /// @return its content, whose end may never come; throws what the library throws
   /// @throws IOException if it is not of this kind
-  InputStream open(ByteBuffer block) throws IOException {
+  InputStream open(ByteBuffer block, UnpackedBytes unpacked) throws IOException {
     byte[] bytes = new byte[block.remaining()];
     block.get(block.position(), bytes);
     InputStream stream = new ByteArrayInputStream(bytes);
@@ -68,7 +74,19 @@ enum BlockCodec {
       case NONE -> stream;
       case GZIP -> new GZIPInputStream(stream);
       case FLATE -> new Bare(stream);
-      case ZSTD -> new ZstdInputStream(stream);
+      case ZSTD -> {
+        // The stream takes the window that the frame names, however little is in it.
+        long most = ZstdFrames.mostContentBytes(block);
+        unpacked.add(Math.min(most, ZSTD_WINDOW_BYTES));
+        if (most > ZSTD_WINDOW_BYTES) {
+          yield new ZstdInputStream(stream);
+        }
+        byte[] content = new byte[(int) most + 1]; // without any room nothing is looked at
+        int length =
+            new ZstdJavaDecompressor()
+                .decompress(bytes, 0, bytes.length, content, 0, content.length);
+        yield new ByteArrayInputStream(content, 0, length);
+      }
       case SNAPPY -> {
         CompressedFrames.checkSnappy(block);
         yield new SnappyFramedInputStream(new SnappyJavaDecompressor(), stream);

@@ -29,7 +29,7 @@ final class BlockStream extends InputStream {
       throws FormatException {
     unpacked.beginBlock();
     try {
-      return new BufferedInputStream(new BlockStream(codec, codec.open(block), unpacked));
+      return new BufferedInputStream(new BlockStream(codec, codec.open(block, unpacked), unpacked));
     } catch (IOException | RuntimeException malformed) { // the libraries have several
       throw malformed(codec, malformed);
     }

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 /// and its encoder never makes, are refused.
 ///
 /// Source: RFC 8878, section 3.1.
-final class ZstdFrames {
+public final class ZstdFrames {
   private static final long MAGIC = 0xFD2FB528L;
   private static final int SINGLE_SEGMENT_FLAG = 1 << 5;
   private static final int CHECKSUM_FLAG = 1 << 2;
@@ -27,7 +27,7 @@ final class ZstdFrames {
   /// @param frames one or more, from position to limit; the position stays
   /// @return a bound
   /// @throws FormatException if they are not frames
-  static long mostContentBytes(ByteBuffer frames) throws FormatException {
+  public static long mostContentBytes(ByteBuffer frames) throws FormatException {
     ByteReader reader = ByteReader.of(frames);
     long most = 0;
     do {

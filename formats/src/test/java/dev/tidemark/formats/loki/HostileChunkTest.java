@@ -110,15 +110,61 @@ class HostileChunkTest {
     // A window of 128 KiB, then blocks that repeat one byte 131,072 times.
     byte[] head = HexFormat.of().parseHex("28b52ffd0038");
     byte[] run = HexFormat.of().parseHex("0200107f");
-    byte[] data = new Chunks.Builder(3, BlockCodec.ZSTD).block(repeated(head, run, 600)).build();
+    byte[] frame = new Bytes().raw(repeated(head, run, 600)).octets(1, 0, 0).array();
+    byte[] data = new Chunks.Builder(3, BlockCodec.ZSTD).block(frame).build();
     assertThat(refused(data, "a block of more than 67108864 bytes")).isPositive();
   }
 
   @Test
   void aHugeWindowOfZstandardsTakesNoMemory() throws IOException {
-    byte[] head = HexFormat.of().parseHex("28b52ffd00f0" + "02001000");
-    byte[] data = new Chunks.Builder(3, BlockCodec.ZSTD).block(head).build();
-    assertThat(refused(data, "a block is not what zstd makes")).isLessThan(16 << 20);
+    byte[] head = HexFormat.of().parseHex("28b52ffd00f0");
+    byte[] run = HexFormat.of().parseHex("0200107f");
+    byte[] frame = new Bytes().raw(repeated(head, run, 80)).octets(1, 0, 0).array();
+    byte[] data = new Chunks.Builder(3, BlockCodec.ZSTD).block(frame).build();
+    // The content itself is 10 MiB, in lines of 127 bytes each.
+    assertThat(refused(data, "a line has 127 bytes")).isLessThan(64 << 20);
+  }
+
+  @Test
+  void aWindowOfZstandardsThatIsLargerThanWhatIsInItIsNotTaken() throws IOException {
+    // A window of 8 MiB, the largest that is read, and a block of one line, as it is.
+    byte[] line = new Bytes().varint(Chunks.T).text("a line").array();
+    byte[] frame =
+        new Bytes()
+            .raw(HexFormat.of().parseHex("28b52ffd0068"))
+            .octets((line.length << 3) | 1, 0, 0)
+            .raw(line)
+            .array();
+    byte[] data = new Chunks.Builder(3, BlockCodec.ZSTD).block(frame).build();
+    assertThat(Chunks.lines(data, NO_HEAD)).containsExactly("0 a line");
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    assertThat(Chunks.lines(data, NO_HEAD)).hasSize(1);
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(1 << 20);
+  }
+
+  @Test
+  void windowsOfZstandardsThatAreTakenCountForTheRecord() throws IOException {
+    // 80 blocks of 128 KiB that are not there: more than the window, which the stream takes.
+    byte[] head = HexFormat.of().parseHex("28b52ffd0068");
+    Bytes frame = new Bytes().raw(head);
+    for (int i = 0; i < 80; i++) {
+      frame.octets((1 << 3) | 4, 0, 0, 0);
+    }
+    byte[] block = frame.octets(1, 0, 0).array();
+    Chunks.Builder chunk = new Chunks.Builder(3, BlockCodec.ZSTD);
+    byte[] one = chunk.block(block).build();
+    UnpackedBytes unpacked = new UnpackedBytes();
+    int refused = 0;
+    String last = "";
+    while (refused < 200 && !last.contains("chunks of more than")) {
+      try {
+        MemChunk.decode(Chunks.chunk(one, NO_HEAD)).lines(unpacked, new RecordTaker() {});
+      } catch (FormatException malformed) {
+        refused++;
+        last = String.valueOf(malformed.getMessage());
+      }
+    }
+    assertThat(refused).isEqualTo(129); // 128 of 8 MiB are 1 GiB
   }
 
   @Test

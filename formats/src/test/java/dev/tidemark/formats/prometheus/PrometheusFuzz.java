@@ -17,6 +17,10 @@ public final class PrometheusFuzz {
   // more memory than all others.
   private static final int MOST_COMPRESSED_BYTES = 160;
 
+  // Two bytes of an input stand for a fragment of any length, or for the rest of a page: what the
+  // segment takes, here and in the texts that it is compared in, is not the reader's doing.
+  private static final int MOST_SEGMENT_BYTES = 4 * SegmentLayout.PAGE_BYTES;
+
   private PrometheusFuzz() {}
 
   /// One attempt.
@@ -69,7 +73,7 @@ public final class PrometheusFuzz {
   /// page, and whatever is left of the input as it is.
   private static byte[] fragments(ByteBuffer choices) {
     Fragments segment = new Fragments();
-    while (choices.remaining() >= 3) {
+    while (choices.remaining() >= 3 && segment.size() < MOST_SEGMENT_BYTES) {
       int head = choices.get() & 0x1f;
       int size = choices.getShort() & 0xffff;
       byte[] data = new byte[(head & 7) == 7 ? size % SegmentLayout.MOST_DATA_BYTES : size & 15];
