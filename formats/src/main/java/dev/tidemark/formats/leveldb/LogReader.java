@@ -228,8 +228,11 @@ public final class LogReader implements RecordReader {
   }
 
   private void dropUnknown() {
+    long begin = inRecord ? recordOffset : fragments.offset();
     long bytes = fragments.length() + (inRecord ? joinedBytes : 0);
-    drop(bytes, "unknown record type " + fragments.type());
+    report(
+        new Damage(
+            Damage.Kind.CORRUPTION, begin, bytes, "unknown record type " + fragments.type()));
     inRecord = false;
     joinedBytes = 0;
   }

@@ -4,17 +4,13 @@ import static dev.tidemark.formats.leveldb.LogLayout.BLOCK_BYTES;
 import static dev.tidemark.formats.leveldb.LogLayout.HEADER_BYTES;
 import static dev.tidemark.formats.leveldb.LogLayout.TYPE_AT;
 import static dev.tidemark.formats.leveldb.LogLayout.ZERO;
-import static dev.tidemark.formats.rocksdb.WalLayout.LOG_NUMBER_AT;
 import static dev.tidemark.formats.rocksdb.WalLayout.NUMBERED_HEADER_BYTES;
 
 import dev.tidemark.formats.leveldb.FragmentSearch;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.OptionalLong;
 
 /// Reads the fragments of a log file, a block at a time, and judges their headers and checksums, as
@@ -46,14 +42,12 @@ final class FragmentReader implements Closeable {
   static final long FREE_SEARCH_BYTES = 256L << 20;
   private static final int SEARCH_FACTOR = 64;
 
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-
   private static final int[] HEADERS = {HEADER_BYTES, NUMBERED_HEADER_BYTES};
 
   private final InputStream in;
   private final boolean salvages;
-  private final FragmentSearch search = new FragmentSearch(this::headerBytesAt);
+  private final LogNumbering numbering;
+  private final FragmentSearch search;
   private final byte[] block = new byte[BLOCK_BYTES];
   private final ByteBuffer view = ByteBuffer.wrap(block);
 
@@ -65,10 +59,6 @@ final class FragmentReader implements Closeable {
   private int fragmentAt;
   private int headerBytes;
   private int length;
-  private boolean numberKnown;
-  private int number;
-  private boolean numbered;
-  private boolean recordRead;
   private boolean onlyZeros;
 
   /// @param in the file from its first byte; closed by [#close()]
@@ -79,8 +69,8 @@ final class FragmentReader implements Closeable {
   FragmentReader(InputStream in, OptionalLong logNumber, boolean salvages) {
     this.in = in;
     this.salvages = salvages;
-    numberKnown = logNumber.isPresent();
-    number = (int) logNumber.orElse(0);
+    numbering = new LogNumbering(logNumber);
+    search = new FragmentSearch(numbering::headerBytesAt);
   }
 
   /// {@return the type of the next fragment, or what stands in its place}
@@ -95,11 +85,13 @@ final class FragmentReader implements Closeable {
     headerBytes = HEADER_BYTES;
     int type = block[at + TYPE_AT] & 0xff;
     if (WalLayout.isNumbered(type)) {
-      if (recordRead && !numbered) {
+      if (numbering.isPlain()) {
         at = blockBytes;
         return MIXED;
       }
-      numbered |= !salvages;
+      if (!salvages) {
+        numbering.numbered();
+      }
       headerBytes = NUMBERED_HEADER_BYTES;
       if (blockBytes - at < NUMBERED_HEADER_BYTES) {
         if (end) {
@@ -109,19 +101,16 @@ final class FragmentReader implements Closeable {
         return next(); // Of the next block, which is full of room: not again.
       }
       // Where nothing else can be believed, the very number of this log still can.
-      numbered |= numberKnown && !isOld();
+      if (numbering.isOwn(block, at)) {
+        numbering.numbered();
+      }
     }
     return judge(type);
   }
 
-  /// Says that a whole record has been read. From then on a file stays with or without log numbers.
-  void recordRead() {
-    recordRead = true;
-  }
-
-  /// {@return whether fragments have log numbers}
-  boolean isNumbered() {
-    return numbered;
+  /// {@return what is known of the log's number}
+  LogNumbering numbering() {
+    return numbering;
   }
 
   /// {@return whether all of the file has been read}
@@ -246,12 +235,12 @@ final class FragmentReader implements Closeable {
       at = blockBytes;
       return BAD_LENGTH;
     }
-    if (headerBytes == NUMBERED_HEADER_BYTES && isOld()) {
+    if (headerBytes == NUMBERED_HEADER_BYTES && numbering.isOld(block, at)) {
       if (salvages && !checksumHolds(at, headerBytes, stated)) {
         at = blockBytes;
         return BAD_CHECKSUM;
       }
-      numbered = true;
+      numbering.numbered();
       at += headerBytes + stated;
       return OLD;
     }
@@ -264,9 +253,7 @@ final class FragmentReader implements Closeable {
       return BAD_CHECKSUM;
     }
     if (headerBytes == NUMBERED_HEADER_BYTES) {
-      number = (int) INT.get(block, at + LOG_NUMBER_AT);
-      numberKnown = true;
-      numbered = true;
+      numbering.believe(block, at);
     }
     at += headerBytes + stated;
     length = stated;
@@ -281,10 +268,6 @@ final class FragmentReader implements Closeable {
     }
     // No longer header fits so close to the end of a block: zeros there are its trailer.
     return trailer && onlyZeros ? next() : ZEROS;
-  }
-
-  private boolean isOld() {
-    return numberKnown && (int) INT.get(block, at + LOG_NUMBER_AT) != number;
   }
 
   private int tornHeader() {
@@ -318,20 +301,6 @@ final class FragmentReader implements Closeable {
       ends = block[next] == 0;
     }
     return ends;
-  }
-
-  /// What [#search] takes for the header of a fragment that was written to this log.
-  private int headerBytesAt(byte[] bytes, int start, int end) {
-    int type = bytes[start + TYPE_AT] & 0xff;
-    // Before the first record nobody knows whether the log has numbers.
-    if (!WalLayout.isNumbered(type)) {
-      return WalLayout.isKnown(type) && !(numbered && recordRead) ? HEADER_BYTES : 0;
-    }
-    boolean own =
-        start + NUMBERED_HEADER_BYTES <= end
-            && (numbered || !recordRead)
-            && (!numberKnown || (int) INT.get(bytes, start + LOG_NUMBER_AT) == number);
-    return own ? NUMBERED_HEADER_BYTES : 0;
   }
 
   private int stated(int start) {

@@ -46,9 +46,10 @@ public final class LogReader implements RecordReader {
   private final boolean salvages;
   private final LogDamage damage;
 
-  // Both owned by the caller's thread.
+  // All owned by the caller's thread.
   private boolean ended;
   private boolean endsOld;
+  private boolean endsUnsaid;
 
   /// A reader that does as RocksDB's.
   ///
@@ -104,9 +105,15 @@ public final class LogReader implements RecordReader {
   /// @param damage is told what is damaged
   public static LogReader allThatIsWhole(
       InputStream in, OptionalLong logNumber, DamageListener damage) {
+    return allThatIsWhole(
+        in, logNumber, damage, new RecordBytes(MOST_RECORD_BYTES, MOST_DECOMPRESSED_BYTES));
+  }
+
+  static LogReader allThatIsWhole(
+      InputStream in, OptionalLong logNumber, DamageListener damage, RecordBytes record) {
     return new LogReader(
         new FragmentReader(in, logNumber, true),
-        new RecordBytes(MOST_RECORD_BYTES, MOST_DECOMPRESSED_BYTES),
+        record,
         RecoveryMode.SKIP_ANY_CORRUPTED_RECORDS,
         true,
         damage);
@@ -150,6 +157,12 @@ public final class LogReader implements RecordReader {
     return endsOld;
   }
 
+  /// {@return whether RocksDB reports nothing of the torn tail that was told} It does not look at
+  /// the checksum of a fragment with another log number.
+  boolean endsUnsaid() {
+    return endsUnsaid;
+  }
+
   @Override
   public void close() throws IOException {
     ended = true;
@@ -185,7 +198,7 @@ public final class LogReader implements RecordReader {
 
   /// Whether bytes that are no fragment may be old, and what follows is still to be seen.
   private boolean mayBeOld() {
-    return fragments.isNumbered() && mode.goesOn();
+    return fragments.numbering().isNumbered() && mode.goesOn();
   }
 
   /// Where the record or, if there is none, the fragment begins.
@@ -205,9 +218,9 @@ public final class LogReader implements RecordReader {
   private void badLength() throws IOException {
     if (!fragments.isAtEnd()) {
       bad("bad record length");
-    } else if (fragments.isNumbered() && salvages) {
+    } else if (fragments.numbering().isNumbered() && salvages) {
       bad("truncated record body");
-    } else if (fragments.isNumbered() && !mode.goesOn()) {
+    } else if (fragments.numbering().isNumbered() && !mode.goesOn()) {
       badInFileUsedAgain("truncated record body");
     } else if (fragments.wholeFragmentsFollow()) {
       String reason = "truncated record body, but whole records follow";
@@ -230,7 +243,7 @@ public final class LogReader implements RecordReader {
     }
     if (mayBeOld()) {
       perhapsOld(Damage.Kind.CORRUPTION, reason);
-    } else if (fragments.isNumbered()) {
+    } else if (fragments.numbering().isNumbered()) {
       badInFileUsedAgain(reason);
     } else {
       dropRecord();
@@ -299,6 +312,7 @@ public final class LogReader implements RecordReader {
     } else if (record.isBegun()) {
       damage.torn(begin, bytes, amidRecord);
     } else if (!whole) {
+      endsUnsaid = true;
       damage.endOfFileUsedAgain(begin, bytes, "a torn record");
     }
     end();

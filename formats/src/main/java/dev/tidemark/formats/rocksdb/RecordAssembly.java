@@ -128,8 +128,9 @@ final class RecordAssembly {
       return;
     }
     if ((type & WalLayout.IGNORABLE) == 0) {
+      long from = record.isBegun() ? record.offset() : fragments.offset();
       long bytes = fragments.length() + (record.isBegun() ? record.size() : 0);
-      drop(bytes, "unknown record type " + type);
+      damage.corruption(from, bytes, "unknown record type " + type);
     }
     record.drop();
   }
@@ -186,7 +187,7 @@ final class RecordAssembly {
 
   private void recordRead() {
     metadata.recordRead();
-    fragments.recordRead();
+    fragments.numbering().recordRead();
   }
 
   // An empty FIRST without an end was left by a defect of early writers, and is none.

@@ -130,7 +130,7 @@ public final class RecoveredLog implements RecordReader {
     stopped |=
         switch (found.kind()) {
           case OVERLOOKED -> false;
-          case TORN_TAIL -> mode.reportsTornTails();
+          case TORN_TAIL -> mode.reportsTornTails() && !log.endsUnsaid();
           case CORRUPTION -> !mode.goesOn();
         };
     damage.found(found);

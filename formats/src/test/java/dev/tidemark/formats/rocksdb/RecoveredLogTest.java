@@ -141,6 +141,19 @@ class RecoveredLogTest {
   }
 
   @Test
+  void atATornFragmentWithAnotherLogNumberALogEndsUnderEachMode() throws IOException {
+    WalFile begun = batches(WalFile.numbered(), 1);
+    int end = begun.size();
+    byte[] file = flipped(begun.raw(batches(WalFile.numbered(77), 5).file()).file(), end);
+    for (RecoveryMode mode : RecoveryMode.values()) {
+      assertRecovered(file, mode, Outcome.APPLIED, 1L);
+      assertThat(recover(file, mode).damage())
+          .extracting(Damage::kind)
+          .containsExactly(Damage.Kind.TORN_TAIL);
+    }
+  }
+
+  @Test
   void anOldFragmentAmidARecordCountsWhateverIsBehindIt() throws IOException {
     WalFile begun = batches(WalFile.numbered(), 1).fragment(6, new byte[20]);
     begun.raw(batches(WalFile.numbered(77), 5).file());

@@ -2,6 +2,7 @@ package dev.tidemark.formats.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.formats.Damage;
 import dev.tidemark.formats.Sweep;
 import dev.tidemark.formats.ValueCount;
 import java.io.IOException;
@@ -50,9 +51,26 @@ public final class RocksDbFuzz {
         Sweep.read(file, (in, damage) -> new RecoveredLog(in, number, mode, damage, MOST_BYTES));
     assertThat(applied.refusal()).isNull();
     assertThat(Sweep.isPartOf(applied.records(), all.records())).isTrue();
+    Sweep.Outcome whole =
+        Sweep.read(
+            file,
+            (in, damage) ->
+                LogReader.allThatIsWhole(
+                    in, number, damage, new RecordBytes(MOST_BYTES, MOST_BYTES)));
+    assertThat(whole.refusal()).isNull();
+    assertInOrder(all.damage());
+    assertInOrder(whole.damage());
     for (String record : applied.records()) {
       byte[] payload = HexFormat.of().parseHex(record);
       new RocksDbFormat().describe(ByteBuffer.wrap(payload), new ValueCount());
+    }
+  }
+
+  private static void assertInOrder(List<Damage> told) {
+    long end = 0;
+    for (Damage damage : told) {
+      assertThat(damage.offset()).as("%s", told).isGreaterThanOrEqualTo(end);
+      end = damage.offset() + damage.bytes();
     }
   }
 
