@@ -6,8 +6,11 @@ import java.util.Set;
 
 /// Removes files that are no longer part of a store (google/leveldb, db/db_impl.cc,
 /// DBImpl::RemoveObsoleteFiles): logs whose contents are in tables that a synced manifest names,
-/// tables that no version in use has, manifests before the one in use. For the thread that changes
-/// tables.
+/// tables that no version in use has, manifests before the one in use.
+///
+/// For the thread that changes tables: so no table is being written meanwhile, which no version has
+/// yet. A log that a writer begins meanwhile has a higher number than the one that the manifest
+/// names.
 final class Cleanup {
   private final Store store;
 

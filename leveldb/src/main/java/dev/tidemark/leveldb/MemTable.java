@@ -67,6 +67,8 @@ final class MemTable {
       }
       levels = height;
     }
+    // From the lowest level up: whoever comes to the node on one level goes on from it on those
+    // below, and so must find there what is behind it.
     Node node = new Node(key, value, height);
     for (int level = 0; level < height; level++) {
       node.next[level] = before[level].next[level];

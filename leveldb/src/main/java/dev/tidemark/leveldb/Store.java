@@ -85,6 +85,7 @@ final class Store {
     while (true) {
       checkOpen();
       View now = view;
+      // One that cannot be pinned any more has been replaced, and so has the view.
       if (now.version().tryPin()) {
         return now;
       }

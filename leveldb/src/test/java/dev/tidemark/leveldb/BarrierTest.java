@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.testkit.disk.Crash;
+import dev.tidemark.testkit.disk.Faults;
 import dev.tidemark.testkit.disk.SimulatedDisk;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// Calls behind which everything before is durable, whoever wrote it.
 class BarrierTest {
@@ -38,6 +41,43 @@ class BarrierTest {
     assertThat(again.get(KEY)).isEqualTo(KEY);
     try (LevelDb found = LevelDb.openQuiet(killed.crash(Crash.losingUnsynced()), DEFAULTS)) {
       assertThat(found.get(KEY)).isEqualTo(KEY);
+    }
+  }
+
+  /// A write that is synced comes into the next log while the one before is not in a table yet.
+  @Test
+  @Timeout(60)
+  void aFullLogIsDurableBeforeTheNextOneIsUsed() throws Exception {
+    SimulatedDisk disk = new SimulatedDisk();
+    LevelDbOptions small = LevelDbOptions.builder().writeBufferBytes(1 << 10).build();
+    CountDownLatch crashed = new CountDownLatch(1);
+    try (LevelDb db = LevelDb.open(disk, small)) {
+      Thread writer = Thread.currentThread();
+      disk.faults()
+          .before(
+              Faults.Operation.SYNC,
+              () -> {
+                if (!Thread.currentThread().equals(writer)) { // the background, with a table
+                  awaitUninterrupted(crashed);
+                }
+              });
+      db.put(KEY, new byte[2_000], WriteOptions.BUFFERED);
+      db.put(new byte[] {1}, new byte[1], WriteOptions.SYNCED);
+      SimulatedDisk cut = disk.crash(Crash.losingUnsynced());
+      crashed.countDown();
+      assertThat(disk.fileNames()).as("a second log").contains("000004.log");
+      try (LevelDb found = LevelDb.openQuiet(cut, DEFAULTS)) {
+        assertThat(found.get(new byte[] {1})).hasSize(1);
+        assertThat(found.get(KEY)).hasSize(2_000);
+      }
+    }
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -216,6 +216,47 @@ final class CloseTest {
     }
   }
 
+  /// Another may have it open by then.
+  @Test
+  void nothingIsRemovedOnceAListenerHasClosedTheStore() throws Exception {
+    CompletableFuture<LevelDb> store = new CompletableFuture<>();
+    CompletableFuture<Thread> background = new CompletableFuture<>();
+    LevelDbOptions options =
+        LevelDbOptions.builder()
+            .warnings(
+                warning -> {
+                  try {
+                    store.join().close();
+                    disk.clearOperations();
+                    background.complete(Thread.currentThread());
+                  } catch (IOException e) {
+                    errors.add(e);
+                  }
+                })
+            .build();
+    LevelDb db = LevelDb.open(disk, options);
+    for (int table = 0; table < 3; table++) {
+      db.put(bytes("a"), bytes("" + table));
+      db.flush();
+    }
+    while (disk.fileNames().stream().filter(name -> name.endsWith(".log")).count() > 1) {
+      Thread.onSpinWait();
+    }
+    disk.faults().fail(Faults.Operation.DELETE, 1, new IOException("simulated"));
+    store.complete(db);
+    try {
+      db.compact();
+    } catch (IllegalStateException closed) {
+      assertThat(closed).hasMessage("memory is closed");
+    }
+    background.join().join();
+    assertThat(errors).isEmpty();
+    assertThat(disk.operations()).isEmpty();
+    try (LevelDb again = LevelDb.open(disk, SMALL)) {
+      assertThat(again.get(bytes("a"))).isEqualTo(bytes("2"));
+    }
+  }
+
   @Test
   void listenerMayCloseAStoreThatAnotherIsClosing() throws Exception {
     CompletableFuture<LevelDb> store = new CompletableFuture<>();

@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.formats.leveldb.FileName;
+import dev.tidemark.formats.leveldb.VersionEdit;
+import dev.tidemark.testkit.disk.SimulatedDisk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -65,6 +70,65 @@ class CompactionTest {
     assertThat(Compaction.of(apart, 0, apart.level(0)).isMove()).isTrue();
     Version shared = version(List.of(List.of(a, b, same)));
     assertThat(Compaction.of(shared, 0, shared.level(0)).isMove()).isFalse();
+  }
+
+  /// Or a search, which looks into one table of a level, would miss older ones.
+  @Test
+  void noTableBeginsAmidTheValuesOfAKey() throws IOException {
+    LevelDbOptions small =
+        LevelDbOptions.builder().compression(false).maxFileBytes(1 << 10).blockBytes(64).build();
+    try (LevelDb db = LevelDb.openQuiet(new SimulatedDisk(), small)) {
+      List<Snapshot> snapshots = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        for (String key : List.of("a", "b", "c")) {
+          db.put(key.getBytes(UTF_8), new byte[100 + i], WriteOptions.BUFFERED);
+        }
+        snapshots.add(db.snapshot());
+      }
+      db.compact();
+      List<TableFile> tables = db.store().versions().current().level(1);
+      assertThat(tables).hasSizeGreaterThan(1);
+      for (int i = 1; i < tables.size(); i++) {
+        assertThat(InternalKeys.sameUser(tables.get(i - 1).largest(), tables.get(i).smallest()))
+            .isFalse();
+      }
+      for (int i = 0; i < snapshots.size(); i++) {
+        assertThat(db.get("b".getBytes(UTF_8), snapshots.get(i))).hasSize(100 + i);
+        snapshots.get(i).close();
+      }
+    }
+  }
+
+  /// What checksums do not show. Written on, it would hide keys for good.
+  @Test
+  void tablesInNoOrderAreNotMerged() throws IOException {
+    SimulatedDisk disk = new SimulatedDisk();
+    LevelDbOptions quiet = LevelDbOptions.builder().warnings(warning -> {}).build();
+    BlockWriter block = new BlockWriter(16);
+    for (String user : List.of("a", "c", "b", "d")) {
+      byte[] key = InternalKeys.of(user.getBytes(UTF_8), 1, InternalKeys.PUT);
+      block.add(key, ByteBuffer.allocate(0));
+    }
+    byte[] contents = Tables.bytes(block.finish());
+    BlockWriter index = new BlockWriter(1);
+    byte[] last = InternalKeys.of(new byte[] {'z'}, 1, InternalKeys.PUT);
+    index.add(last, Tables.encoded(new BlockHandle(0, contents.length)));
+    byte[] table = Tables.of(List.of(contents), Tables.bytes(index.finish()), false);
+    try (LevelDb db = LevelDb.openQuiet(disk, quiet)) {
+      db.put(new byte[] {'c'}, new byte[1]);
+      Versions versions = db.store().versions();
+      long number = versions.newFileNumber();
+      disk.replace(FileName.table(number), table);
+      TableFile file = table(number, "a", 1, "z", 1);
+      TableFile whole = new TableFile(number, table.length, file.smallest(), file.largest());
+      VersionEdit.Builder edit = VersionEdit.builder().add(whole.at(1));
+      db.store().install(versions.write(edit, versions.logNumber()), false);
+      assertThatThrownBy(db::compact)
+          .isInstanceOf(LevelDbFailedException.class)
+          .hasCauseInstanceOf(CorruptLevelDbException.class)
+          .hasMessageContaining("in no order at 62 @ 1");
+      assertThat(disk.bytes(FileName.table(number))).isEqualTo(table);
+    }
   }
 
   @Test

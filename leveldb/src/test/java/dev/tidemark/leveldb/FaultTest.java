@@ -94,6 +94,7 @@ class FaultTest {
         "READ",
         "SIZE",
         "CLOSE",
+        "TRUNCATE",
         "LOCK"
       })
   void eachCallFailsOnce(Faults.Operation operation) throws IOException {

@@ -115,6 +115,38 @@ class LevelDbReaderTest {
   }
 
   @Test
+  void listenerMayCloseTheReader() throws IOException {
+    fill();
+    disk.flip(table(), 5000, 2);
+    LevelDbReader[] opened = new LevelDbReader[1];
+    LevelDbReader reader =
+        LevelDbReader.open(
+            disk,
+            warning -> {
+              warnings.add(warning);
+              try {
+                opened[0].close();
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
+    opened[0] = reader;
+    try (KeyCursor cursor = reader.cursor()) {
+      assertThatThrownBy(
+              () -> {
+                cursor.seek(bytes("key"));
+                while (cursor.next()) {
+                  assertThat(cursor.key()).isNotEmpty();
+                }
+                reader.cursor();
+              })
+          .isInstanceOf(IllegalStateException.class);
+    }
+    assertThat(warnings).hasSize(1);
+    assertThat(disk.openFiles()).isZero();
+  }
+
+  @Test
   void closedReaderRefusesEverything() throws IOException {
     fill();
     LevelDbReader reader = LevelDbReader.open(disk, warnings::add);

@@ -12,48 +12,49 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// One leads at a time, everybody has a turn once and in order, and nobody waits for ever.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // what hangs here hears no interrupt
 final class WriteQueueTest {
-  private static final int THREADS = 6;
-  private static final int TURNS = 20_000;
-
   private final WriteQueue queue = new WriteQueue();
   private final AtomicInteger leading = new AtomicInteger();
   private final AtomicLong wrong = new AtomicLong();
 
   /// Whose turns were taken. Not volatile: owned by who leads, which is what is tested.
-  private final int[] turns = new int[THREADS];
+  private final int[] turns = new int[6];
 
   private long groups;
 
   /// Who is in the queue for whom. Each written by its thread before it enters.
-  private final Writer[] entered = new Writer[THREADS];
+  private final Writer[] entered = new Writer[6];
 
   private static Writer writer() {
     return Writer.put(new byte[0], new byte[0], false);
   }
 
-  @Test
-  void everybodyHasATurnAndOneLeadsAtATime() throws InterruptedException {
+  /// A crowd, and two who find the queue empty more often than not.
+  @ParameterizedTest
+  @CsvSource({"6,20000", "2,100000"})
+  void everybodyHasATurnAndOneLeadsAtATime(int crowd, int count) throws InterruptedException {
     long seed = new Random().nextInt();
-    System.out.printf("queue, seed %d%n", seed);
+    System.out.printf("queue of %d, seed %d%n", crowd, seed);
     List<Thread> threads = new ArrayList<>();
     AtomicInteger interrupted = new AtomicInteger();
-    for (int t = 0; t < THREADS; t++) {
+    for (int t = 0; t < crowd; t++) {
       int mine = t;
       Random random = new Random(seed + t);
       threads.add(
           Thread.ofPlatform()
               .start(
                   () -> {
-                    for (int turn = 0; turn < TURNS; turn++) {
+                    for (int turn = 0; turn < count; turn++) {
                       boolean interrupt = random.nextInt(16) == 0;
                       if (interrupt) {
                         Thread.currentThread().interrupt();
                       }
-                      take(mine, turn, random);
+                      take(mine, turn, random.nextInt(crowd));
                       interrupted.addAndGet(Thread.interrupted() == interrupt ? 0 : 1);
                     }
                   }));
@@ -63,18 +64,18 @@ final class WriteQueueTest {
     }
     assertThat(wrong).hasValue(0);
     assertThat(interrupted).as("interrupts that were lost").hasValue(0);
-    assertThat(turns).containsOnly(TURNS);
-    assertThat(groups).as("some were taken along").isLessThan(THREADS * (long) TURNS);
+    assertThat(Arrays.copyOf(turns, crowd)).containsOnly(count);
+    assertThat(groups).as("some were taken along").isLessThan((long) crowd * count);
   }
 
-  private void take(int mine, int turn, Random random) {
+  private void take(int mine, int turn, int mostTaken) {
     Writer writer = writer();
     entered[mine] = writer;
     if (queue.enter(writer)) {
       wrong.addAndGet(leading.incrementAndGet() == 1 ? 0 : 1);
       Writer last = writer;
       turns[of(writer)]++;
-      for (int most = random.nextInt(THREADS); most > 0; most--) {
+      for (int most = mostTaken; most > 0; most--) {
         Writer next = queue.behind(last);
         if (next == null) {
           break;
