@@ -6,7 +6,7 @@ import dev.tidemark.formats.prometheus.SeriesValues.Span;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Puts histograms together, as [RecordLayout] has them. The counterpart of [HistogramDecoder].
+/// Puts histograms together, as [RecordLayout] has them. The counterpart of [HistogramWalk].
 ///
 /// @param <N> what they count with
 final class HistogramEncoder<N extends Number> {
