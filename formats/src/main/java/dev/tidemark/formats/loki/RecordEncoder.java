@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /// Puts records together byte for byte as Loki does, entries always in version 3, which is what it
-/// writes today. The counterpart of [RecordDecoder]. For one thread at a time.
+/// writes today. The counterpart of [RecordWalk]. For one thread at a time.
 final class RecordEncoder {
   // Owned by the caller's thread.
   private final ByteWriter target = new ByteWriter(1024);

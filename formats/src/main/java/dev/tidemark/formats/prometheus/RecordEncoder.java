@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
-/// Puts records together, as [RecordLayout] has them. The counterpart of [RecordDecoder].
+/// Puts records together, as [RecordLayout] has them. The counterpart of [RecordWalk].
 final class RecordEncoder {
   private final ByteWriter bytes;
 
