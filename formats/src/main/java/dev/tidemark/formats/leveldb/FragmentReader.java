@@ -43,6 +43,9 @@ final class FragmentReader implements Closeable {
   private @Nullable Damage dropped;
   // Where zeros begin, behind which nothing else has been seen yet; -1 if there are none.
   private long zeros = -1;
+  // Where in a full block zeros begin that have something behind them in it, of which it is not
+  // known yet whether it is the last; -1 if there are none.
+  private int lastZeros = -1;
 
   FragmentReader(InputStream in, DamageListener damage, long from) {
     this.in = in;
@@ -156,15 +159,21 @@ final class FragmentReader implements Closeable {
   }
 
   /// Zeros are what a file holds that was sized before it was written, and no damage if nothing is
-  /// behind them.
+  /// behind them. In the last block a part of a record may be: of a record that goes over zeros,
+  /// the page with its beginning may be written last (see what is told in [#tearZeros()]).
   private int zeros() {
-    if (zeros < 0) {
+    if (lastZeros >= 0) {
+      tellZerosBefore(offset());
+    }
+    boolean begin = zeros < 0;
+    if (begin) {
       zeros = offset();
     }
-    for (int next = at; next < blockBytes; next++) {
-      if (block[next] != 0) {
+    if (!allZero(at)) {
+      if (begin && blockBytes == BLOCK_BYTES) {
+        lastZeros = at;
+      } else {
         dropped = zerosBefore(blockOffset + blockBytes);
-        break;
       }
     }
     at = blockBytes;
@@ -185,6 +194,7 @@ final class FragmentReader implements Closeable {
             offset - zeros,
             "zeros, which LevelDB passes over, with something behind them");
     zeros = -1;
+    lastZeros = -1;
     return found;
   }
 
@@ -195,7 +205,22 @@ final class FragmentReader implements Closeable {
     return BAD;
   }
 
+  /// At the end of the file: what is behind the zeros in its last block is a part of a record that
+  /// was being written, unless something in it is whole.
+  private void tearZeros() {
+    if (blockBytes == 0 && search.first(block, lastZeros + 1, BLOCK_BYTES) < 0) {
+      torn = zeros;
+      zeros = -1;
+      lastZeros = -1;
+    } else {
+      tellZerosBefore(blockOffset);
+    }
+  }
+
   private void tearHeader() {
+    if (lastZeros >= 0) {
+      tearZeros();
+    }
     // So close to the end of a block no header can be meant: it is the trailer of the block.
     boolean trailer = at > BLOCK_BYTES - HEADER_BYTES;
     if (at < blockBytes && !trailer) {

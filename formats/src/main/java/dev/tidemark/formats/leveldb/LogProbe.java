@@ -30,8 +30,18 @@ final class LogProbe {
     boolean mayBegin(ByteBuffer beginning);
   }
 
+  /// A reader of a file as far as it goes now: somebody may go on with it, and write over zeros at
+  /// its end before anything is behind them. Whoever went over them must not go further.
   static RecordReader open(Path file, DamageListener damage) throws IOException {
-    return new LogReader(Files.newInputStream(file), damage);
+    InputStream in = Files.newInputStream(file);
+    try {
+      boolean sized = Files.isRegularFile(file);
+      return new LogReader(sized ? new BoundedInput(in, Files.size(file)) : in, damage);
+    } catch (IOException | RuntimeException failure) {
+      try (in) {
+        throw failure;
+      }
+    }
   }
 
   /// {@return CONTENT if all whole records are what they should be, or there is none and the first

@@ -12,9 +12,13 @@ import dev.tidemark.formats.SequenceRange;
 import dev.tidemark.formats.ValueCount;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,6 +190,29 @@ class LevelDbFormatTest {
       assertThat(reader.next()).isFalse();
     }
     assertThat(LOGS.sequences(ByteBuffer.allocate(3))).isEmpty();
+    assertThat(damage).isEmpty();
+  }
+
+  /// The log of a store that works: its last block is filled with zeros, and one record goes over
+  /// them, the next behind them, after the reader has seen the zeros.
+  @Test
+  void whatIsWrittenBehindZerosMeanwhileIsNotReadWithoutWhatIsWrittenOverThem() throws IOException {
+    Path file = log(3, 1);
+    long size = Files.size(file);
+    byte[] filled = Arrays.copyOf(Files.readAllBytes(file), LogLayout.BLOCK_BYTES);
+    Files.write(file, filled);
+    List<Damage> damage = new ArrayList<>();
+    try (RecordReader reader = LOGS.open(file, Reading.AS_THE_SYSTEM, damage::add);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        LogWriter writer = new LogWriter(Channels.newOutputStream(channel.position(size)), size)) {
+      assertThat(reader.next()).isTrue();
+      BatchWriter batch = new BatchWriter();
+      batch.put(ByteBuffer.wrap(new byte[] {1}), ByteBuffer.allocate(40_000));
+      writer.append(batch.payload(3));
+      writer.append(batch.payload(4));
+      writer.flush();
+      assertThat(reader.next()).isFalse();
+    }
     assertThat(damage).isEmpty();
   }
 

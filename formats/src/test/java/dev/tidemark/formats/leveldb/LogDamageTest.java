@@ -93,6 +93,51 @@ class LogDamageTest {
                 "zeros, which LevelDB passes over, with something behind them"));
   }
 
+  private static final Damage PART =
+      new Damage(TORN_TAIL, 10, BLOCK - 10, "the file ends in the middle of a record");
+  private static final Damage LOST =
+      new Damage(
+          OVERLOOKED,
+          10,
+          BLOCK - 10,
+          "zeros, which LevelDB passes over, with something behind them");
+
+  /// A block of which the page that a record begins in was not written.
+  private static byte[] withoutPage(String... records) throws IOException {
+    byte[] file = Arrays.copyOf(log(records), BLOCK);
+    Arrays.fill(file, 10, 4096, (byte) 0);
+    return file;
+  }
+
+  /// What a writer leaves that is killed while it goes over zeros, the beginning last.
+  @Test
+  void aPartOfARecordBehindZerosInTheLastBlockIsATornTail() throws IOException {
+    Sweep.Outcome outcome = read(withoutPage("one", "x".repeat(9000)));
+    assertThat(outcome.records()).isEqualTo(hex("one"));
+    assertThat(outcome.damage()).containsExactly(PART);
+  }
+
+  @Test
+  void aWholeRecordBehindZerosInTheLastBlockIsOverlooked() throws IOException {
+    Sweep.Outcome outcome = read(withoutPage("one", "x".repeat(9000), "two"));
+    assertThat(outcome.records()).isEqualTo(hex("one"));
+    assertThat(outcome.damage()).containsExactly(LOST);
+  }
+
+  @Test
+  void aPartOfARecordBehindZerosInABlockBeforeTheLastIsOverlooked() throws IOException {
+    byte[] block = withoutPage("one", "x".repeat(9000));
+    assertThat(read(joined(block, log("two"))).damage()).containsExactly(LOST);
+    assertThat(read(joined(block, new byte[BLOCK])).damage()).containsExactly(LOST);
+    assertThat(read(joined(block, new byte[] {1})).damage())
+        .containsExactly(
+            LOST, new Damage(TORN_TAIL, BLOCK, 1, "the file ends in the middle of a record"));
+    Damage second = new Damage(TORN_TAIL, BLOCK, BLOCK, PART.reason());
+    byte[] next = Arrays.copyOf(new byte[BLOCK - 1], BLOCK);
+    next[BLOCK - 1] = 1;
+    assertThat(read(joined(block, next)).damage()).containsExactly(LOST, second);
+  }
+
   @Test
   void zerosWithADamagedRecordBehindThemAreOverlookedToo() throws IOException {
     byte[] file = joined(Arrays.copyOf(log("one"), BLOCK), log("two"));
