@@ -77,9 +77,13 @@ final class ArcLayout {
   /// @param length of the payload, without a sign
   /// @param timestamp in microseconds
   static boolean isPlausible(int length, long timestamp) {
-    return length > 0
-        && length <= MOST_PAYLOAD_BYTES
-        && timestamp >= FIRST_MICROS
-        && timestamp < END_MICROS;
+    return isPlausible(length) && timestamp >= FIRST_MICROS && timestamp < END_MICROS;
+  }
+
+  /// {@return whether a payload can have a length}
+  ///
+  /// @param length without a sign
+  static boolean isPlausible(int length) {
+    return length > 0 && length <= MOST_PAYLOAD_BYTES;
   }
 }

@@ -43,7 +43,7 @@ final class RecordSearch {
       }
       zeros &= window.octet(0) == 0;
       window.pass(1);
-    } while (!isWhole(0));
+    } while (!isWhole(0, true));
     return true;
   }
 
@@ -57,19 +57,24 @@ final class RecordSearch {
     return checked;
   }
 
-  /// {@return whether the file ends so many bytes on, or a whole record begins there}
+  /// {@return whether the file ends so many bytes on, or a whole record begins there} Of whatever
+  /// time: that a checksum holds just where a length leads is no chance.
   ///
   /// @param at how many bytes behind the beginning of the window
   boolean isBoundary(int at) throws IOException {
-    return !window.has(at + 1) || isWhole(at);
+    return !window.has(at + 1) || isWhole(at, false);
   }
 
-  private boolean isWhole(int at) throws IOException {
+  private boolean isWhole(int at, boolean timed) throws IOException {
     if (!window.has(at + HEADER_BYTES)) {
       return false;
     }
     int length = window.int32BigEndian(at + LENGTH_AT);
-    if (!ArcLayout.isPlausible(length, window.int64BigEndian(at + TIMESTAMP_AT))
+    boolean plausible =
+        timed
+            ? ArcLayout.isPlausible(length, window.int64BigEndian(at + TIMESTAMP_AT))
+            : ArcLayout.isPlausible(length);
+    if (!plausible
         || checked + length > FREE_BYTES + FACTOR * (window.offset() + at)
         || !window.has(at + HEADER_BYTES + length)) {
       return false;

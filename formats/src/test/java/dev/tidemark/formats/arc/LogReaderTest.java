@@ -224,4 +224,18 @@ class LogReaderTest {
       return HexFormat.of().parseHex(header + HexFormat.of().formatHex(behind));
     }
   }
+
+  @Test
+  void aRecordOfAnImpossibleTimeBehindABadOneIsFoundWhereArcFindsIt() {
+    byte[] first = parse(RAW);
+    byte[] second = parse(ROW);
+    byte[] file =
+        begun().framed(first.length, crc(first) + 1, first).record(second).record(first).file();
+    file[7 + 16 + first.length + 4] = 0x7f; // the time of the second: far behind the year 2200
+    for (Outcome outcome : List.of(asArc(file), allThatIsWhole(file))) {
+      assertThat(outcome.records()).containsExactly(ROW, RAW);
+      assertThat(outcome.damage())
+          .containsExactly(new Damage(CORRUPTION, 7, 16 + first.length, "checksum mismatch"));
+    }
+  }
 }
