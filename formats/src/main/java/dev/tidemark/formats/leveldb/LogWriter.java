@@ -58,9 +58,17 @@ public final class LogWriter implements RecordWriter {
     this.size = size;
   }
 
+  /// {@inheritDoc}
+  ///
+  /// @throws IllegalArgumentException if it is larger than [LogReader#MOST_RECORD_BYTES]: LevelDB
+  ///   would read it, and [LogReader] would not; nothing was written
   @Override
   public void append(ByteBuffer payload) throws IOException {
     alive();
+    if (payload.remaining() > LogReader.MOST_RECORD_BYTES) {
+      throw new IllegalArgumentException(
+          "a record of " + payload.remaining() + " bytes; it may have 1 GiB");
+    }
     int from = payload.position();
     int left = payload.remaining();
     boolean first = true;

@@ -14,13 +14,17 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -341,6 +345,23 @@ class LogDamageTest {
                 HEADER + 3,
                 file.length - 2 * (HEADER + 3),
                 "a record of 65537 bytes, which is more than is read here"));
+  }
+
+  @Test
+  void aRecordThatWouldNotBeReadIsNotWritten(@TempDir Path directory) throws IOException {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try (RandomAccessFile sparse = new RandomAccessFile(directory.resolve("large").toFile(), "rw");
+        FileChannel channel = sparse.getChannel();
+        LogWriter writer = new LogWriter(file)) {
+      sparse.setLength(LogReader.MOST_RECORD_BYTES + 1L);
+      ByteBuffer large = channel.map(FileChannel.MapMode.READ_ONLY, 0, sparse.length());
+      assertThatThrownBy(() -> writer.append(large))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("a record of 1073741825 bytes; it may have 1 GiB");
+      assertThat(writer.size()).isZero();
+      writer.append(ByteBuffer.wrap(new byte[] {'a'}));
+    }
+    assertThat(read(file.toByteArray()).records()).isEqualTo(hex("a"));
   }
 
   @Test
