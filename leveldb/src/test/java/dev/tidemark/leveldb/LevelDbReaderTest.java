@@ -81,6 +81,12 @@ class LevelDbReaderTest {
           .as("a store does not pass over what it was given to keep")
           .isInstanceOf(CorruptLevelDbException.class)
           .hasMessageContaining("does not match");
+      assertThatThrownBy(cursor::next)
+          .as("what cannot be read is not the end")
+          .isInstanceOf(CorruptLevelDbException.class)
+          .hasMessageContaining("does not match");
+      cursor.seek(bytes("key199"));
+      assertThat(cursor.next()).isTrue();
     }
   }
 
