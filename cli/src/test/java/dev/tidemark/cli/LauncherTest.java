@@ -46,6 +46,20 @@ class LauncherTest {
       }
       """;
 
+  /// Is interrupted as the launcher is, and ends as a JVM does then.
+  private static final String INTERRUPTED =
+      """
+      package dev.tidemark.cli;
+      class Rehearsal {
+        public static void main(String[] arguments) throws Exception {
+          java.nio.file.Files.createTempFile("left", "");
+          long launcher = ProcessHandle.current().parent().orElseThrow().pid();
+          new ProcessBuilder("kill", "-INT", "" + launcher).start().waitFor();
+          System.exit(130);
+        }
+      }
+      """;
+
   private static final String BUILD =
       """
       #!/bin/sh
@@ -212,6 +226,37 @@ class LauncherTest {
     assertThat(without.code()).isZero();
     assertThat(without.err()).isEmpty();
     assertThat(builds()).hasSize(1);
+  }
+
+  @Test
+  void anInterruptedRehearsalEndsTheLauncherAndLeavesNothing() throws Exception {
+    executable(
+        "mvnw",
+        BUILD
+            + "mkdir -p cli/target/launcher/lib\n"
+            + "$JAVA_HOME/bin/jar -cf cli/target/launcher/tidemark-cli-1.jar -C made .\n");
+    Path source = Files.writeString(folder.resolve("Rehearsal.java"), INTERRUPTED);
+    Path made = checkout.resolve("made");
+    assertThat(
+            ToolProvider.getSystemJavaCompiler()
+                .run(null, null, null, "-d", made.toString(), source.toString()))
+        .isZero();
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    // Whoever runs the tests may ignore the signal, and the launcher would inherit that.
+    Ran ran =
+        run(
+            Map.of("TMPDIR", temporary.toString()),
+            Path.of("/usr/bin/env"),
+            "--default-signal=INT",
+            checkout.resolve("tidemark").toString(),
+            "a");
+    assertThat(ran.code()).isEqualTo(130);
+    assertThat(ran.out()).isEmpty();
+    assertThat(temporary).isEmptyDirectory();
+    Path built = checkout.resolve("cli/target/launcher");
+    for (String left : List.of(".stamp", "tidemark.aot", "tidemark.aot.config", "rehearsal")) {
+      assertThat(built.resolve(left)).doesNotExist();
+    }
   }
 
   @Test
