@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -23,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /// Follows files that somebody else appends to: reads them again whenever one was written to,
 /// though it need not grow: a record may go over zeros that were there. What is torn at the end is
-/// not there yet. A file that was whole and is as it was is not read again. For one thread, for one
-/// command.
+/// not there yet. A file that was whole and is as it was is not read again; one that its system
+/// removes meanwhile ends a reading, and the next one goes on. For one thread, for one command.
 final class ForeignTail {
   private static final long PAUSE_MILLIS = 100;
+
+  /// How often the beginning is looked for in a directory whose files go away meanwhile.
+  private static final int TRIES = 10;
 
   private final Log log;
   private final RecordLine lines;
@@ -60,9 +64,8 @@ final class ForeignTail {
       boolean changed = !now.equals(before);
       if (changed || again) {
         whole.keySet().removeIf(file -> !rests(file));
-        showWhatIsNew();
+        again = !showWhatIsNew() || changed;
       }
-      again = changed;
     }
   }
 
@@ -75,7 +78,14 @@ final class ForeignTail {
 
   private Map<String, Stand> stands() throws IOException {
     Map<String, Stand> stands = new TreeMap<>();
-    for (Path name : log.files()) {
+    List<Path> names;
+    try {
+      names = log.files();
+    } catch (NoSuchFileException gone) {
+      refuseUnlessInDirectory(gone);
+      return now;
+    }
+    for (Path name : names) {
       Path file = Files.isDirectory(log.path()) ? log.path().resolve(name) : log.path();
       try {
         BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
@@ -87,6 +97,14 @@ final class ForeignTail {
     return stands;
   }
 
+  // A directory in which a file is missing is in use; without the directory there is nothing to
+  // follow.
+  private void refuseUnlessInDirectory(NoSuchFileException gone) throws NoSuchFileException {
+    if (!Files.isDirectory(log.path())) {
+      throw gone;
+    }
+  }
+
   // The first reading: the last few records, or all from where the user says.
   private void begin() throws IOException {
     if (range.from() > 0) {
@@ -94,7 +112,20 @@ final class ForeignTail {
       return;
     }
     Deque<Shown> newest = new ArrayDeque<>();
-    read(
+    for (int tried = 1; !readNewest(newest) && tried < TRIES; tried++) {
+      shownTo.clear();
+      newest.clear();
+    }
+    for (Shown record : newest) {
+      if (left > 0) {
+        lines.write(record);
+        left--;
+      }
+    }
+  }
+
+  private boolean readNewest(Deque<Shown> newest) throws IOException {
+    return read(
         record -> {
           if (last > 0) {
             if (newest.size() == last) {
@@ -104,16 +135,10 @@ final class ForeignTail {
           }
           return true;
         });
-    for (Shown record : newest) {
-      if (left > 0) {
-        lines.write(record);
-        left--;
-      }
-    }
   }
 
-  private void showWhatIsNew() throws IOException {
-    read(
+  private boolean showWhatIsNew() throws IOException {
+    return read(
         record -> {
           lines.write(record);
           left--;
@@ -125,45 +150,52 @@ final class ForeignTail {
     boolean take(Shown record) throws IOException;
   }
 
-  private void read(Sight sight) throws IOException {
-    log.read(
-        range.from(),
-        Long.MAX_VALUE,
-        false,
-        new Taker() {
-          @Override
-          public boolean record(Shown record) throws IOException {
-            if (record.offset() < shownTo.getOrDefault(record.file(), 0L)) {
-              return true;
-            }
-            if (record.first() > range.to()) {
-              ended = true;
-              return false;
-            }
-            // A record without a place of its own ends behind where it begins.
-            shownTo.put(record.file(), Math.max(record.offset() + 1, record.end()));
-            return sight.take(record);
-          }
+  /// {@return whether no file went away meanwhile}
+  private boolean read(Sight sight) throws IOException {
+    try {
+      log.read(range.from(), Long.MAX_VALUE, false, taker(sight));
+      return true;
+    } catch (NoSuchFileException gone) {
+      refuseUnlessInDirectory(gone);
+      return false;
+    }
+  }
 
-          @Override
-          public Taker.@Nullable Extent known(String file) {
-            return whole.get(file);
-          }
+  private Taker taker(Sight sight) {
+    return new Taker() {
+      @Override
+      public boolean record(Shown record) throws IOException {
+        if (record.offset() < shownTo.getOrDefault(record.file(), 0L)) {
+          return true;
+        }
+        if (record.first() > range.to()) {
+          ended = true;
+          return false;
+        }
+        // A record without a place of its own ends behind where it begins.
+        shownTo.put(record.file(), Math.max(record.offset() + 1, record.end()));
+        return sight.take(record);
+      }
 
-          @Override
-          public void ended(String file, Taker.Extent extent) {
-            if (rests(file)) {
-              whole.put(file, extent);
-            }
-          }
+      @Override
+      public Taker.@Nullable Extent known(String file) {
+        return whole.get(file);
+      }
 
-          @Override
-          public void defect(Defect defect) {
-            if (defect.kind().isCorrupt() && told.add(defect.file() + " " + defect.offset())) {
-              new Warnings(log).tell(defect);
-            }
-          }
-        });
+      @Override
+      public void ended(String file, Taker.Extent extent) {
+        if (rests(file)) {
+          whole.put(file, extent);
+        }
+      }
+
+      @Override
+      public void defect(Defect defect) {
+        if (defect.kind().isCorrupt() && told.add(defect.file() + " " + defect.offset())) {
+          new Warnings(log).tell(defect);
+        }
+      }
+    };
   }
 
   private static Shown copy(Shown record) {
