@@ -221,6 +221,9 @@ class LauncherTest {
       Files.write(learned, bytes);
       assertThat(run(Map.of(), launcher, "b").code()).isZero();
     }
+    for (String option : List.of("-Xshare:off", "-XX:AOTMode=off")) {
+      assertThat(run(Map.of("TIDEMARK_JAVA_OPTS", option), launcher, "b").code()).isZero();
+    }
     Files.delete(learned);
     Ran without = run(Map.of(), launcher, "b");
     assertThat(without.code()).isZero();
