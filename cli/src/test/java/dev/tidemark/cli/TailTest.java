@@ -144,19 +144,14 @@ class TailTest {
       writer.append(batch(1));
       writer.append(batch(2));
       writer.flush();
-      Process tail = start(file, "-n", 1, "--limit", 4);
-      try (BufferedReader out = out(tail)) {
-        assertThat(line(out)).containsEntry("sequence", 2L);
-        for (long n = 3; n <= 5; n++) {
-          writer.append(batch(n));
-          writer.flush();
-          assertThat(line(out)).containsEntry("sequence", n);
-        }
-        assertThat(tail.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(tail.exitValue()).isZero();
-      } finally {
-        tail.destroyForcibly();
-      }
+      follow(
+          start(file, "-n", 1, "--limit", 4),
+          out -> {
+            assertThat(line(out)).containsEntry("sequence", 2L);
+            for (long n = 3; n <= 5; n++) {
+              appendAndSee(writer, out, n);
+            }
+          });
     }
   }
 
@@ -169,18 +164,14 @@ class TailTest {
         LogWriter writer = new LogWriter(Channels.newOutputStream(channel))) {
       writer.append(batch(1));
       writer.flush();
-      Process tail = start(file, "--from", 1, "--limit", 3);
-      try (BufferedReader out = out(tail)) {
-        assertThat(line(out)).containsEntry("sequence", 1L);
-        for (long n = 2; n <= 3; n++) {
-          writer.append(batch(n));
-          writer.flush();
-          assertThat(line(out)).containsEntry("sequence", n);
-        }
-        assertThat(tail.waitFor(30, TimeUnit.SECONDS)).isTrue();
-      } finally {
-        tail.destroyForcibly();
-      }
+      follow(
+          start(file, "--from", 1, "--limit", 3),
+          out -> {
+            assertThat(line(out)).containsEntry("sequence", 1L);
+            for (long n = 2; n <= 3; n++) {
+              appendAndSee(writer, out, n);
+            }
+          });
       assertThat(channel.size()).isEqualTo(32 << 10);
     }
   }
@@ -195,21 +186,38 @@ class TailTest {
       first.append(batch(1));
       first.flush();
       second.flush();
-      Process tail = start(folder, "--from", 1, "--limit", 6);
-      try (BufferedReader out = out(tail)) {
-        assertThat(line(out)).containsEntry("sequence", 1L);
-        for (long n = 2; n <= 6; n++) {
-          LogWriter writer = n == 4 ? first : second;
-          writer.append(batch(n));
-          writer.flush();
-          assertThat(line(out)).containsEntry("sequence", n);
-        }
-        assertThat(tail.waitFor(30, TimeUnit.SECONDS)).isTrue();
-        assertThat(tail.exitValue()).isZero();
-      } finally {
-        tail.destroyForcibly();
-      }
+      follow(
+          start(folder, "--from", 1, "--limit", 6),
+          out -> {
+            assertThat(line(out)).containsEntry("sequence", 1L);
+            for (long n = 2; n <= 6; n++) {
+              LogWriter writer = n == 4 ? first : second;
+              appendAndSee(writer, out, n);
+            }
+          });
     }
+  }
+
+  private interface Sight {
+    void see(BufferedReader out) throws IOException;
+  }
+
+  /// Looks at what a tail shows, and sees it end.
+  private static void follow(Process tail, Sight sight) throws Exception {
+    try (BufferedReader out = out(tail)) {
+      sight.see(out);
+      assertThat(tail.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(tail.exitValue()).isZero();
+    } finally {
+      tail.destroyForcibly();
+    }
+  }
+
+  private static void appendAndSee(LogWriter writer, BufferedReader out, long n)
+      throws IOException {
+    writer.append(batch(n));
+    writer.flush();
+    assertThat(line(out)).containsEntry("sequence", n);
   }
 
   // LevelDB's: sequence, count, one deletion.

@@ -43,7 +43,7 @@ final class LogOutputTest {
 
     @Override
     public int read(long offset, MemorySegment target) {
-      throw new UnsupportedOperationException();
+      throw new UnsupportedOperationException(); // a log that is written is never read
     }
 
     /// Page by page, and a kill may come between any two.
