@@ -88,8 +88,8 @@ final class ForeignTail {
     for (Path name : names) {
       Path file = Files.isDirectory(log.path()) ? log.path().resolve(name) : log.path();
       try {
-        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-        stands.put(name.toString(), new Stand(now.size(), now.lastModifiedTime()));
+        BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+        stands.put(name.toString(), new Stand(found.size(), found.lastModifiedTime()));
       } catch (NoSuchFileException _) {
         // Removed since.
       }

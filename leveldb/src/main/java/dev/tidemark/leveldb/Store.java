@@ -271,9 +271,8 @@ final class Store {
     View pinned = pinView();
     try {
       // After the pin: what compaction dropped from these tables is hidden by something older than
-      // this. What is newer than the view is not seen at all, whatever its number: it is in a
-      // memory
-      // table that was begun after this read, which then is as of that moment.
+      // this. What is newer than the view is not seen at all, whatever its number: it is in
+      // a memory table that was begun after this read, which then is as of that moment.
       long sequence = snapshot == null ? versions.lastSequence() : snapshot.sequence(snapshots);
       return pinned.get(tables, key, InternalKeys.of(key, sequence, InternalKeys.PUT));
     } finally {

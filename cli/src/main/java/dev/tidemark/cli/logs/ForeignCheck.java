@@ -94,9 +94,8 @@ final class ForeignCheck {
     files.add(new Health.File(name, "log", bytes, firstHere, here == 0 ? 0 : last, here));
   }
 
-  // What a crash leaves is at the end of the log. Where more was written behind it that the
-  // system
-  // does not apply because of it, that is lost.
+  // What a crash leaves is at the end of the log. What was written behind it, and is not applied by
+  // the system because of it, is lost.
   private void isNoTail(String name) {
     defects.replaceAll(
         one ->

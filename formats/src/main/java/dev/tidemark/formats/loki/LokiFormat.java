@@ -68,13 +68,7 @@ public final class LokiFormat implements LogFormat {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
-    SegmentDirectory directory = SegmentDirectory.of(path);
-    Path wal = path.resolve(WAL);
-    if (directory.segments().isEmpty()
-        && directory.checkpoint().isEmpty()
-        && Files.isDirectory(wal)) {
-      directory = SegmentDirectory.of(wal);
-    }
+    SegmentDirectory directory = SegmentDirectory.of(path, WAL);
     List<Path> files = new ArrayList<>();
     if (directory.checkpoint().isPresent()) {
       files.addAll(SegmentDirectory.of(directory.checkpoint().get().directory()).files());

@@ -63,10 +63,7 @@ public final class PrometheusFormat implements LogFormat {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
-    SegmentDirectory directory = SegmentDirectory.of(path);
-    boolean empty = directory.segments().isEmpty() && directory.checkpoint().isEmpty();
-    Path wal = path.resolve(WAL);
-    return (empty && Files.isDirectory(wal) ? SegmentDirectory.of(wal) : directory).replayed();
+    return SegmentDirectory.of(path, WAL).replayed();
   }
 
   /// {@inheritDoc}

@@ -85,6 +85,20 @@ public record SegmentDirectory(
         checkpoints.stream().max(comparingLong(Checkpoint::number)));
   }
 
+  /// Lists the directory of a log, or the log in a directory that has no segments itself.
+  ///
+  /// @param path of either
+  /// @param inner the name that the log's directory has within the other
+  /// @return what is in the log's directory, perhaps nothing
+  /// @throws FormatException as [#of(Path)] does
+  /// @throws IOException if it cannot be read
+  public static SegmentDirectory of(Path path, String inner) throws IOException {
+    SegmentDirectory directory = of(path);
+    Path log = path.resolve(inner);
+    boolean empty = directory.segments.isEmpty() && directory.checkpoint.isEmpty();
+    return empty && Files.isDirectory(log) ? of(log) : directory;
+  }
+
   /// {@return whether a name is that of a segment: digits alone}
   ///
   /// @param path of any file
